@@ -1,0 +1,54 @@
+//! Keeps a value that must not be shown, and says where a secret may come from.
+//!
+//! What it deliberately does not do: it does not encrypt or store (the `vault` does) and it does
+//! not lock memory pages; a value is wiped when it is dropped.
+
+mod root_key;
+mod source;
+
+use std::fmt;
+
+pub use root_key::{KeyOrigin, RootKey};
+pub use source::{FixedSecrets, SecretRequest, SecretSource};
+use zeroize::Zeroizing;
+
+/// A text that is never printed: no `Display`, no `Serialize`, redacted `Debug`, wiped on drop.
+///
+/// ```
+/// use javari_core::secret::Secret;
+/// let key = Secret::new("sk-123");
+/// assert_eq!(format!("{key:?}"), "Secret([redacted])");
+/// // Shown here to compare it in a test.
+/// assert_eq!(key.expose(), "sk-123");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a value into keeping.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(Zeroizing::new(value.into()))
+    }
+
+    /// The value itself. Every caller states in a comment why it may see it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the value is the empty text.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self::new(value)
+    }
+}

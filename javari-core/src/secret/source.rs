@@ -1,0 +1,64 @@
+//! How a room below the vault asks for a secret.
+
+use std::{collections::HashMap, fmt};
+
+use async_trait::async_trait;
+
+use super::Secret;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    types::ScopeKey,
+};
+
+/// What is asked for: a credential by name, seen from a scope, for one host.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SecretRequest {
+    /// Whose credential.
+    pub scope: ScopeKey,
+    /// Its name, such as `OPENAI_API_KEY`.
+    pub name: String,
+}
+
+impl SecretRequest {
+    /// Asks for `name` as `scope` sees it.
+    pub fn new(scope: ScopeKey, name: impl Into<String>) -> Self {
+        Self { scope, name: name.into() }
+    }
+}
+
+/// Gives secrets to the rooms that use them: the vault in production, a fixed table in tests.
+#[async_trait]
+pub trait SecretSource: Send + Sync {
+    /// The secret, or [`ErrorKind::NotFound`].
+    async fn secret(&self, request: SecretRequest) -> Result<Secret>;
+}
+
+/// Secrets that the host set in its configuration or environment.
+#[derive(Default)]
+pub struct FixedSecrets(HashMap<String, Secret>);
+
+impl FixedSecrets {
+    /// The same table with one more secret.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, secret: Secret) -> Self {
+        self.0.insert(name.into(), secret);
+        self
+    }
+}
+
+impl fmt::Debug for FixedSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[async_trait]
+impl SecretSource for FixedSecrets {
+    async fn secret(&self, request: SecretRequest) -> Result<Secret> {
+        self.0.get(&request.name).cloned().ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "secret.get", "no such secret is configured")
+                .with("name", &request.name)
+        })
+    }
+}

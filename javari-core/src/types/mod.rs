@@ -1,0 +1,21 @@
+//! The words every room shares: ids, money, time, scope as data, pages, messages.
+//!
+//! What it deliberately does not do: it holds no rule of any room and touches no disk, network or
+//! environment. [`clock`](Clock) alone reads the time and makes ids, so a test can fix both.
+
+mod clock;
+mod id;
+mod message;
+mod money;
+mod page;
+mod scope;
+
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use id::{
+    AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
+    ObservationId, ProjectId, SubprojectId, UserId,
+};
+pub use message::{FinishReason, Message, Role, Usage};
+pub use money::{ParseUsdError, Usd};
+pub use page::{Page, PageRequest};
+pub use scope::{ScopeKey, ScopeLevel};
