@@ -15,6 +15,7 @@
 
 pub mod error;
 pub mod secret;
+pub mod storage;
 pub mod types;
 
 pub use error::{Error, ErrorKind, Result, Retry};

@@ -1,0 +1,117 @@
+//! Brings a database to this library's schema, one transaction a step.
+
+use super::{Database, Transaction, values};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    types::{Clock, ScopeKey},
+};
+
+/// The schema version this library writes.
+pub const SCHEMA_VERSION: u32 = {
+    let last = &MIGRATIONS[MIGRATIONS.len() - 1];
+    last.version
+};
+
+struct Migration {
+    version: u32,
+    name: &'static str,
+    /// The oldest library schema that may still use the database afterwards.
+    minimum: u32,
+    sqlite: &'static str,
+}
+
+macro_rules! migration {
+    ($version:literal, $name:literal, minimum $minimum:literal) => {
+        Migration {
+            version: $version,
+            name: $name,
+            minimum: $minimum,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+        }
+    };
+}
+
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_accounts", minimum 1),
+    migration!(2, "0002_audit", minimum 1),
+    migration!(3, "0003_vault", minimum 1),
+];
+
+const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    minimum_version INTEGER NOT NULL,
+    applied_at TEXT NOT NULL
+) STRICT";
+
+/// Applies what is missing. Two processes that start at once take turns.
+pub(super) async fn run(database: &Database, clock: &dyn Clock) -> Result<()> {
+    if let Some(current) = current_version(database).await?
+        && current >= SCHEMA_VERSION
+    {
+        return Ok(());
+    }
+    for migration in MIGRATIONS {
+        let mut transaction = database.begin(&ScopeKey::HOST).await?;
+        transaction.execute(SCHEMA_TABLE, values![]).await?;
+        if highest(&mut transaction).await?.is_some_and(|version| version >= migration.version) {
+            continue;
+        }
+        transaction
+            .run_script(migration.sqlite)
+            .await
+            .map_err(|error| error.with("migration", migration.name))?;
+        transaction
+            .execute(
+                "INSERT INTO javari_schema (version, name, minimum_version, applied_at)
+                 VALUES ($1, $2, $3, $4)",
+                values![migration.version, migration.name, migration.minimum, clock.now()],
+            )
+            .await?;
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// The database's version; an error when it refuses a library of this version.
+async fn current_version(database: &Database) -> Result<Option<u32>> {
+    let known = database
+        .query_one(
+            &ScopeKey::HOST,
+            "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'javari_schema'",
+            values![],
+        )
+        .await?;
+    if known.is_none() {
+        return Ok(None);
+    }
+    let row = database
+        .query_one(
+            &ScopeKey::HOST,
+            "SELECT MAX(version) AS version, MAX(minimum_version) AS minimum FROM javari_schema",
+            values![],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let minimum = row.get::<Option<u32>>("minimum")?.unwrap_or(0);
+    if minimum > SCHEMA_VERSION {
+        return Err(Error::new(
+            ErrorKind::SchemaTooNew,
+            "storage.open",
+            "this database needs a newer version of Javari; nothing was changed",
+        )
+        .with("minimum_schema", minimum)
+        .with("library_schema", SCHEMA_VERSION));
+    }
+    row.get("version")
+}
+
+async fn highest(transaction: &mut Transaction) -> Result<Option<u32>> {
+    match transaction
+        .query_one("SELECT MAX(version) AS version FROM javari_schema", values![])
+        .await?
+    {
+        Some(row) => row.get("version"),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,137 @@
+//! The database: pools, scoped transactions, migrations.
+//!
+//! Rooms own their tables and keep their SQL in their own `store.rs`; they run it through one
+//! small [`Database`]. Statements are `&'static str` with `$1` placeholders, so no input can
+//! become SQL, and every transaction states whose data it touches.
+//!
+//! What it deliberately does not do: it knows no table of any room, builds no SQL from parts and
+//! hides no transaction. The engine today is SQLite; PostgreSQL stands beside it later behind the
+//! same types.
+
+mod database;
+mod fault;
+mod location;
+mod migrate;
+mod row;
+mod value;
+
+pub use database::{Database, Transaction};
+pub use location::Location;
+pub use migrate::SCHEMA_VERSION;
+pub use row::{Column, Row};
+pub use value::Value;
+
+/// Builds the parameters of a statement: `values![id, name, now]`.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { vec![$($crate::storage::Value::from($value)),*] };
+}
+pub(crate) use values;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        error::ErrorKind,
+        types::{ScopeKey, SystemClock},
+    };
+
+    async fn open(path: &Path) -> crate::Result<Database> {
+        Database::open(Location::File(path.into()), &SystemClock).await
+    }
+
+    #[tokio::test]
+    async fn a_second_opening_finds_the_schema_and_the_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let database = open(&path).await.unwrap();
+        let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+        transaction
+            .execute(
+                "INSERT INTO users (id, email, created_at, updated_at, last_active_at)
+                 VALUES ($1, $2, $3, $3, $3)",
+                values!["u", "a@x", "2026-01-01T00:00:00Z"],
+            )
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        database.close().await;
+        let database = open(&path).await.unwrap();
+        let rows =
+            database.query(&ScopeKey::HOST, "SELECT email FROM users", values![]).await.unwrap();
+        assert_eq!(rows[0].get::<String>("email").unwrap(), "a@x");
+    }
+
+    #[tokio::test]
+    async fn an_uncommitted_transaction_leaves_nothing() {
+        let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+        let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+        transaction
+            .execute("INSERT INTO javari_schema VALUES (999, 'x', 1, 'now')", values![])
+            .await
+            .unwrap();
+        drop(transaction);
+        let rows = database
+            .query(&ScopeKey::HOST, "SELECT 1 FROM javari_schema WHERE version = 999", values![])
+            .await
+            .unwrap();
+        assert!(rows.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_database_that_needs_a_newer_library_is_refused_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let database = open(&path).await.unwrap();
+        let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+        transaction
+            .execute("INSERT INTO javari_schema VALUES (1000, 'future', 1000, 'now')", values![])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        database.close().await;
+        let error = open(&path).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::SchemaTooNew);
+    }
+
+    #[tokio::test]
+    async fn a_newer_schema_that_still_allows_this_library_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let database = open(&path).await.unwrap();
+        let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+        transaction
+            .execute("INSERT INTO javari_schema VALUES (1000, 'next', 1, 'now')", values![])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        database.close().await;
+        assert!(open(&path).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_named_so_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        let text = "not a database, ".repeat(600);
+        std::fs::write(&path, &text).unwrap();
+        let error = open(&path).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::StorageCorrupt, "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[tokio::test]
+    async fn a_missing_folder_is_a_configuration_error() {
+        let error = open(Path::new("/nonexistent-folder/a.db")).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    }
+
+    #[tokio::test]
+    async fn after_close_every_call_says_closed() {
+        let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+        database.close().await;
+        let error = database.begin(&ScopeKey::HOST).await.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Closed);
+    }
+}

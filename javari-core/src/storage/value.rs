@@ -1,0 +1,71 @@
+//! What can stand for `$1` in a statement.
+
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::types::{
+    AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
+    ObservationId, ProjectId, SubprojectId, Timestamp, Usd, UserId,
+};
+
+/// One parameter of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+    /// An id: text in SQLite, UUID in PostgreSQL.
+    Id(Uuid),
+    /// An instant: RFC 3339 text in SQLite, TIMESTAMPTZ in PostgreSQL.
+    Time(Timestamp),
+    /// Money: a checked INTEGER of pico-dollars in SQLite, NUMERIC in PostgreSQL.
+    Money(Usd),
+    /// JSON: text in SQLite, JSONB in PostgreSQL.
+    Json(Json),
+}
+
+macro_rules! from {
+    ($($type:ty => $variant:ident;)+) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+    )+};
+}
+
+from! {
+    bool => Bool; i64 => Int; i32 => Int; u32 => Int; u16 => Int; u8 => Int; f64 => Real; f32 => Real;
+    String => Text; &str => Text; &String => Text; Vec<u8> => Blob; &[u8] => Blob;
+    Timestamp => Time; Usd => Money; Json => Json; Uuid => Id;
+    UserId => Id; ProjectId => Id; SubprojectId => Id; CredentialId => Id; DocumentId => Id;
+    ChunkId => Id; EntryId => Id; CostId => Id; MonitorId => Id; ObservationId => Id;
+    AlertId => Id; HealingId => Id;
+}
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
