@@ -13,6 +13,7 @@
     )
 )]
 
+pub mod audit;
 pub mod error;
 pub mod secret;
 pub mod storage;

@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it holds no rule of any room and touches no disk, network or
 //! environment. [`clock`](Clock) alone reads the time and makes ids, so a test can fix both.
 
+mod autonomy;
 mod clock;
 mod id;
 mod message;
@@ -10,6 +11,7 @@ mod money;
 mod page;
 mod scope;
 
+pub use autonomy::Autonomy;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use id::{
     AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,

@@ -1,0 +1,42 @@
+//! The keyed hash that ties each entry to the one before it.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::RootKey,
+};
+
+/// The key of every chain in one database.
+pub(super) struct ChainKey(Zeroizing<[u8; 32]>);
+
+/// The hash before the first entry.
+pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+impl ChainKey {
+    pub(super) fn derive(root: &RootKey) -> Result<Self> {
+        let mut key = Zeroizing::new([0; 32]);
+        // Exposed to derive another key from it (RFC 5869); it goes no further.
+        Hkdf::<Sha256>::new(None, root.expose()).expand(b"javari/audit/v1", key.as_mut()).map_err(
+            |_| Error::new(ErrorKind::Unexpected, "audit.derive", "the audit key was not derived"),
+        )?;
+        Ok(Self(key))
+    }
+
+    /// The hash of an entry: HMAC-SHA-256 over its fields, each with its length before it so that
+    /// no two entries have the same bytes. Lower-case hexadecimal.
+    pub(super) fn hash(&self, fields: &[&str]) -> Result<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_ref()).map_err(|_| {
+            Error::new(ErrorKind::Unexpected, "audit.hash", "the audit key has a wrong length")
+        })?;
+        for field in fields {
+            mac.update(&(field.len() as u64).to_be_bytes());
+            mac.update(field.as_bytes());
+        }
+        let digest = mac.finalize().into_bytes();
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}

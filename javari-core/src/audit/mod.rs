@@ -1,0 +1,180 @@
+//! Writes who did what: append-only and chained by a keyed hash.
+//!
+//! Each user has a chain, and the host has one. An entry's hash is HMAC-SHA-256 under a key that
+//! derives from the root key, over the hash before it and every field, so one who can write to
+//! the database but has no root key cannot alter, remove, reorder or add an entry unnoticed.
+//!
+//! What it deliberately does not do: it does not prevent the loss of the whole database or its
+//! return to an older copy (see `docs/security.md`), and it never holds a secret: callers put
+//! names, ids and counts in `details`.
+
+mod chain;
+mod store;
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use self::chain::ChainKey;
+use crate::{
+    error::Result,
+    secret::RootKey,
+    storage::{Database, Transaction},
+    types::{Clock, EntryId, Page, PageRequest, ProjectId, ScopeKey, Timestamp, UserId},
+};
+
+/// How an action ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It did what it should.
+    Success,
+    /// It did a part of it.
+    PartialSuccess,
+    /// It did not.
+    Failure,
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::PartialSuccess => "partial_success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// What to write down: `action` is `room.verb`, `description` one sentence without secrets.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    action: &'static str,
+    description: String,
+    details: Map<String, Json>,
+    outcome: Outcome,
+}
+
+impl Entry {
+    /// A successful action.
+    pub fn new(action: &'static str, description: impl Into<String>) -> Self {
+        Self {
+            action,
+            description: description.into(),
+            details: Map::new(),
+            outcome: Outcome::Success,
+        }
+    }
+
+    /// The same entry with one more detail. Never a secret.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Json>) -> Self {
+        self.details.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The same entry with another outcome.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
+/// An entry as it stands in the trail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EntryView {
+    /// Its id.
+    pub id: EntryId,
+    /// Its place in the chain, from 1.
+    pub seq: u64,
+    /// Whose action it was.
+    pub user: Option<UserId>,
+    /// In which project.
+    pub project: Option<ProjectId>,
+    /// What was done, `room.verb`.
+    pub action: String,
+    /// The same for a person.
+    pub description: String,
+    /// Names, ids and counts.
+    pub details: Json,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Whether a chain is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Verification {
+    /// True when every entry is there, unaltered and in order.
+    pub verified: bool,
+    /// How many entries were checked.
+    pub entries: u64,
+    /// The first place that does not verify.
+    pub broken_at: Option<u64>,
+    /// What is wrong there.
+    pub reason: Option<String>,
+}
+
+/// The audit trail. Cheap to clone.
+#[derive(Clone)]
+pub struct Audit {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    key: Arc<ChainKey>,
+}
+
+impl Audit {
+    /// The trail in `database`, chained with a key derived from `root`.
+    ///
+    /// # Errors
+    /// `UNEXPECTED` when the key cannot be derived.
+    pub fn new(database: Database, clock: Arc<dyn Clock>, root: &RootKey) -> Result<Self> {
+        Ok(Self { database, clock, key: Arc::new(ChainKey::derive(root)?) })
+    }
+
+    /// Appends an entry in the transaction of the action itself: both stand or neither does.
+    ///
+    /// # Errors
+    /// Those of the database. The caller lets its action fail then.
+    pub async fn append(
+        &self,
+        transaction: &mut Transaction,
+        scope: &ScopeKey,
+        entry: Entry,
+    ) -> Result<EntryId> {
+        store::append(transaction, self.clock.as_ref(), &self.key, scope, entry).await
+    }
+
+    /// Appends an entry that belongs to no other write.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn record(&self, scope: &ScopeKey, entry: Entry) -> Result<EntryId> {
+        let mut transaction = self.database.begin(scope).await?;
+        let id = self.append(&mut transaction, scope, entry).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// The scope's entries, newest first.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` for a cursor that is not one, else those of the database.
+    pub async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<EntryView>> {
+        store::list(&self.database, scope, page).await
+    }
+
+    /// Reads the scope's chain from the first entry to the last and checks every hash.
+    ///
+    /// # Errors
+    /// Those of the database; a broken chain is an answer, not an error.
+    pub async fn verify(&self, scope: &ScopeKey) -> Result<Verification> {
+        store::verify(&self.database, &self.key, scope).await
+    }
+}
+
+#[cfg(test)]
+mod tests;
