@@ -13,10 +13,12 @@
     )
 )]
 
+pub mod accounts;
 pub mod audit;
 pub mod error;
 pub mod secret;
 pub mod storage;
 pub mod types;
+pub mod vault;
 
 pub use error::{Error, ErrorKind, Result, Retry};

@@ -1,0 +1,254 @@
+//! What goes into the vault and what comes out of it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::{
+    error::{Error, Result},
+    secret::Secret,
+    types::{CredentialId, ScopeLevel, Timestamp},
+};
+
+/// What a credential opens; the seed's seven types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialType {
+    /// GitHub.
+    GithubToken,
+    /// Vercel.
+    VercelToken,
+    /// An API.
+    ApiKey,
+    /// A database.
+    DatabaseUrl,
+    /// The signature of webhooks.
+    WebhookSecret,
+    /// An OAuth client.
+    OauthClient,
+    /// Anything else.
+    #[default]
+    Custom,
+}
+
+const TYPES: [(CredentialType, &str); 7] = [
+    (CredentialType::GithubToken, "github_token"),
+    (CredentialType::VercelToken, "vercel_token"),
+    (CredentialType::ApiKey, "api_key"),
+    (CredentialType::DatabaseUrl, "database_url"),
+    (CredentialType::WebhookSecret, "webhook_secret"),
+    (CredentialType::OauthClient, "oauth_client"),
+    (CredentialType::Custom, "custom"),
+];
+
+impl CredentialType {
+    pub(super) fn name(self) -> &'static str {
+        TYPES.iter().find(|(kind, _)| *kind == self).map_or("custom", |(_, name)| name)
+    }
+
+    pub(super) fn from_name(name: &str) -> Self {
+        TYPES.iter().find(|(_, known)| *known == name).map_or(Self::Custom, |(kind, _)| *kind)
+    }
+}
+
+/// A credential to store.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutCredential {
+    /// The name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 128 in all.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_.-]{0,127}$"))]
+    pub name: String,
+    /// The value, at most 64 KiB. It is sealed at once and never repeated in an answer.
+    #[serde(deserialize_with = "read_secret")]
+    #[schemars(with = "String")]
+    pub value: Secret,
+    /// What it opens.
+    #[serde(default, rename = "type")]
+    pub credential_type: CredentialType,
+    /// A note for people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether levels inside this one see it.
+    #[serde(default = "yes")]
+    pub is_inherited: bool,
+    /// Whether levels inside this one may have their own of the same name.
+    #[serde(default = "yes")]
+    pub allow_override: bool,
+    /// When it stops being given out.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl PutCredential {
+    /// A credential with everything else as by default.
+    pub fn new(name: impl Into<String>, value: Secret) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            credential_type: CredentialType::default(),
+            description: None,
+            is_inherited: true,
+            allow_override: true,
+            expires_at: None,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        const LARGEST: usize = 64 * 1024;
+        let mut error = None;
+        let mut fault = |path: &str, message: &str| {
+            let before = error
+                .take()
+                .unwrap_or_else(|| Error::invalid("vault.put", "the credential does not fit"));
+            error = Some(before.with_field(path, message));
+        };
+        if !is_name(&self.name) {
+            fault(
+                "/name",
+                "must be a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 128 in all",
+            );
+        }
+        // Exposed to measure it.
+        match self.value.expose().len() {
+            0 => fault("/value", "must not be empty"),
+            length if length > LARGEST => fault("/value", "must be at most 64 KiB"),
+            _ => {}
+        }
+        if self.description.as_ref().is_some_and(|text| text.len() > 4_096) {
+            fault("/description", "must be at most 4096 bytes");
+        }
+        error.map_or(Ok(()), Err)
+    }
+
+    /// The flags as the seal binds them: who writes to the database cannot widen them.
+    pub(super) fn flags(&self) -> String {
+        let expiry = self.expires_at.map(|at| format!(";expires={at}")).unwrap_or_default();
+        format!(
+            "inherit={};override={}{expiry}",
+            u8::from(self.is_inherited),
+            u8::from(self.allow_override)
+        )
+    }
+}
+
+impl fmt::Debug for PutCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PutCredential")
+            .field("name", &self.name)
+            .field("value", &self.value)
+            .field("credential_type", &self.credential_type)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A credential without its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CredentialView {
+    /// Its id.
+    pub id: CredentialId,
+    /// Its name.
+    pub name: String,
+    /// What it opens.
+    #[serde(rename = "type")]
+    pub credential_type: CredentialType,
+    /// A note for people.
+    pub description: Option<String>,
+    /// The level it is stored at.
+    pub level: ScopeLevel,
+    /// How many values it has had.
+    pub version: u32,
+    /// Whether levels inside see it.
+    pub is_inherited: bool,
+    /// Whether levels inside may have their own.
+    pub allow_override: bool,
+    /// When it stops being given out.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used.
+    pub last_used_at: Option<Timestamp>,
+    /// How often it was used.
+    pub use_count: u64,
+    /// When it was first stored.
+    pub created_at: Timestamp,
+    /// When its value or settings last changed.
+    pub updated_at: Timestamp,
+}
+
+/// One level that was looked at for a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResolvedFrom {
+    /// The level.
+    pub level: ScopeLevel,
+    /// Whether it holds the name.
+    pub found: bool,
+    /// Whether it was chosen.
+    pub chosen: bool,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+/// Which credential a scope sees under a name, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Resolution {
+    /// The credential, without its value.
+    pub credential: CredentialView,
+    /// Every level of the scope, outermost first.
+    pub levels: Vec<ResolvedFrom>,
+}
+
+/// A credential with its value.
+pub struct Revealed {
+    /// The credential.
+    pub credential: CredentialView,
+    /// Its value.
+    pub value: Secret,
+}
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revealed").field("credential", &self.credential).finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Revealed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut answer = serializer.serialize_struct("Revealed", 2)?;
+        answer.serialize_field("credential", &self.credential)?;
+        // Exposed because the caller asked for exactly this, and the audit trail says so.
+        answer.serialize_field("value", self.value.expose())?;
+        answer.end()
+    }
+}
+
+impl JsonSchema for Revealed {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Revealed".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let credential = generator.subschema_for::<CredentialView>();
+        schemars::json_schema!({
+            "type": "object",
+            "description": "A credential with its value.",
+            "required": ["credential", "value"],
+            "properties": { "credential": credential, "value": { "type": "string" } }
+        })
+    }
+}
+
+/// Whether `name` can name a credential.
+pub(super) fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    name.len() <= 128
+        && bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn read_secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
+}

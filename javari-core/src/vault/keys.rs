@@ -1,0 +1,203 @@
+//! The key hierarchy: root key, key-encryption key, one data key for each scope.
+//!
+//! ```text
+//! root key ── HKDF "javari/kek/v2"  ── seals the data keys (suite 2)
+//!          ├─ HKDF "javari/registry" ── authenticates the registry row
+//!          └─ HKDF "javari/root-id"  ── names the root key without telling it
+//! data key (random, one a user, project or subproject) ── seals credentials (suite 2)
+//! ```
+
+use std::{collections::HashMap, sync::Mutex};
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    seal::{Binding, DataKey, seal, unseal},
+    store::{self, KeyRow, Registry},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::RootKey,
+    storage::{Database, Transaction},
+    types::{Clock, ScopeKey},
+};
+
+/// The keys of one vault. Data keys are opened once and kept in memory, wiped on drop.
+pub(super) struct Keyring {
+    pub(super) vault_id: Uuid,
+    root: RootKey,
+    root_id: String,
+    key_encryption: DataKey,
+    opened: Mutex<HashMap<Uuid, DataKey>>,
+}
+
+impl Keyring {
+    /// The keyring of the vault in `database`; makes the vault's registry row at the first opening.
+    ///
+    /// # Errors
+    /// `WRONG_KEY` before anything is written when the vault was sealed with another root key.
+    pub(super) async fn open(
+        database: &Database,
+        clock: &dyn Clock,
+        root: RootKey,
+    ) -> Result<Self> {
+        let registry_key = derive(&root, b"javari/registry")?;
+        let root_id = name_of(&root)?;
+        let registry = match store::registry(database).await? {
+            Some(registry) => registry,
+            None => {
+                let mut made = Registry {
+                    vault_id: clock.new_id(),
+                    root_key_id: root_id.clone(),
+                    minimum_suite: 1,
+                    authentication: String::new(),
+                };
+                made.authentication = authenticate(&registry_key, &made)?;
+                store::make_registry(database, &made, clock.now()).await?
+            }
+        };
+        if registry.root_key_id != root_id {
+            return Err(Error::new(
+                ErrorKind::WrongKey,
+                "vault.open",
+                "this database was sealed with another root key; nothing was read or written",
+            )
+            .with("needs_key", &registry.root_key_id)
+            .with("given_key", &root_id));
+        }
+        let expected = authenticate(&registry_key, &registry)?;
+        if !bool::from(expected.as_bytes().ct_eq(registry.authentication.as_bytes())) {
+            return Err(Error::new(
+                ErrorKind::CannotUnseal,
+                "vault.open",
+                "the vault's registry was altered; restore it from a backup",
+            ));
+        }
+        Ok(Self {
+            vault_id: registry.vault_id,
+            key_encryption: derive(&root, b"javari/kek/v2")?,
+            root,
+            root_id,
+            opened: Mutex::default(),
+        })
+    }
+
+    /// The root key's bytes, which sealed the seed's rows directly.
+    pub(super) fn suite1_key(&self) -> &[u8; 32] {
+        // Exposed to the strict reader of the seed's format alone.
+        self.root.expose()
+    }
+
+    /// The scope's newest data key, made in this transaction when it has none.
+    pub(super) async fn current(
+        &self,
+        transaction: &mut Transaction,
+        clock: &dyn Clock,
+        scope: &ScopeKey,
+    ) -> Result<(Uuid, DataKey)> {
+        if let Some(row) = store::current_key(transaction, scope).await? {
+            return Ok((row.id, self.open_key(&row)?));
+        }
+        let mut key: DataKey = Zeroizing::new([0; 32]);
+        getrandom::fill(key.as_mut()).map_err(|fault| {
+            Error::new(ErrorKind::Unexpected, "vault.key", "the system gave no random bytes")
+                .with("fault", fault)
+        })?;
+        let id = clock.new_id();
+        let sealed = seal(&self.key_encryption, &self.binding(id, scope, 1), key.as_ref())?;
+        let row = KeyRow { id, scope: *scope, version: 1, sealed };
+        store::insert_key(transaction, &row, &self.root_id, clock.now()).await?;
+        Ok((id, key))
+    }
+
+    /// The data key of that id, opened from its row at the first use.
+    pub(super) async fn by_id(
+        &self,
+        database: &Database,
+        scope: &ScopeKey,
+        id: Uuid,
+    ) -> Result<DataKey> {
+        if let Some(key) = self.opened().get(&id) {
+            return Ok(key.clone());
+        }
+        let row = store::key_by_id(database, scope, id).await?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::CannotUnseal,
+                "vault.key",
+                "the data key of this value was shredded",
+            )
+            .with("key", id)
+        })?;
+        let key = self.open_key(&row)?;
+        self.opened().insert(id, key.clone());
+        Ok(key)
+    }
+
+    fn open_key(&self, row: &KeyRow) -> Result<DataKey> {
+        let binding = self.binding(row.id, &row.scope, row.version);
+        let opened = unseal(&self.key_encryption, &binding, &row.sealed)?;
+        let bytes: [u8; 32] = opened.as_slice().try_into().map_err(|_| {
+            Error::new(ErrorKind::CannotUnseal, "vault.key", "the data key has a wrong length")
+        })?;
+        Ok(Zeroizing::new(bytes))
+    }
+
+    fn binding(&self, id: Uuid, scope: &ScopeKey, version: u32) -> Binding {
+        Binding::new(vec![
+            "table=javari_data_keys".to_owned(),
+            format!("vault={}", self.vault_id),
+            format!("key={id}"),
+            format!("version={version}"),
+            format!("user={}", scope.user.map(|id| id.to_string()).unwrap_or_default()),
+            format!("scope_kind={}", scope.level().name()),
+            format!("scope={}", scope_id(scope)),
+            format!("root={}", self.root_id),
+        ])
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, DataKey>> {
+        // A panic while the map was held cannot leave it half changed.
+        self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// The id of the scope's innermost level.
+pub(super) fn scope_id(scope: &ScopeKey) -> String {
+    match (scope.user, scope.project, scope.subproject) {
+        (_, _, Some(id)) => id.to_string(),
+        (_, Some(id), None) => id.to_string(),
+        (Some(id), None, None) => id.to_string(),
+        (None, None, None) => String::new(),
+    }
+}
+
+fn derive(root: &RootKey, label: &[u8]) -> Result<DataKey> {
+    let mut key = Zeroizing::new([0; 32]);
+    // Exposed to derive another key from it (RFC 5869); it goes no further.
+    Hkdf::<Sha256>::new(None, root.expose())
+        .expand(label, key.as_mut())
+        .map_err(|_| Error::new(ErrorKind::Unexpected, "vault.derive", "a key was not derived"))?;
+    Ok(key)
+}
+
+fn name_of(root: &RootKey) -> Result<String> {
+    Ok(hexadecimal(&derive(root, b"javari/root-id")?[..16]))
+}
+
+fn authenticate(key: &DataKey, registry: &Registry) -> Result<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_ref()).map_err(|_| {
+        Error::new(ErrorKind::Unexpected, "vault.derive", "the registry key has a wrong length")
+    })?;
+    let row = format!("{}|{}|{}", registry.vault_id, registry.root_key_id, registry.minimum_suite);
+    mac.update(row.as_bytes());
+    Ok(hexadecimal(&mac.finalize().into_bytes()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,283 @@
+//! The vault in Javari's own database.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{
+    Vault,
+    credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
+    keys::{Keyring, scope_id},
+    seal::{Binding, seal, unseal, unseal_suite1},
+    store::{self, CredentialRecord, NewVersion},
+};
+use crate::{
+    audit::{Audit, Entry},
+    error::{Error, ErrorKind, Result},
+    secret::{RootKey, Secret, SecretRequest, SecretSource},
+    storage::Database,
+    types::{Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel},
+};
+
+/// The vault in Javari's own database. Cheap to clone.
+#[derive(Clone)]
+pub struct LocalVault {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    audit: Audit,
+    keys: Arc<Keyring>,
+}
+
+impl LocalVault {
+    /// Opens the vault in `database` with its root key.
+    ///
+    /// # Errors
+    /// `WRONG_KEY` before anything is written when the vault was sealed with another key.
+    pub async fn open(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        audit: Audit,
+        root: RootKey,
+    ) -> Result<Self> {
+        let keys = Arc::new(Keyring::open(&database, clock.as_ref(), root).await?);
+        Ok(Self { database, clock, audit, keys })
+    }
+
+    async fn open_value(&self, record: &CredentialRecord) -> Result<Secret> {
+        if record.suite == 1 {
+            return unseal_suite1(self.keys.suite1_key(), &record.sealed);
+        }
+        let key_id = record.key_id.ok_or_else(|| {
+            Error::new(ErrorKind::CannotUnseal, "vault.open", "the row names no data key")
+        })?;
+        let key = self.keys.by_id(&self.database, &record.scope, key_id).await?;
+        let binding = self.binding(&record.scope, &record.view, &flags_of(&record.view), key_id);
+        let opened = unseal(&key, &binding, &record.sealed)?;
+        std::str::from_utf8(&opened)
+            .map(Secret::new)
+            .map_err(|_| Error::new(ErrorKind::CannotUnseal, "vault.open", "the value is not text"))
+    }
+
+    fn binding(
+        &self,
+        scope: &ScopeKey,
+        view: &CredentialView,
+        flags: &str,
+        key: uuid::Uuid,
+    ) -> Binding {
+        Binding::new(vec![
+            "table=javari_credentials".to_owned(),
+            format!("vault={}", self.keys.vault_id),
+            format!("cred={}", view.id),
+            format!("version={}", view.version),
+            format!("user={}", scope.user.map(|id| id.to_string()).unwrap_or_default()),
+            format!("scope_kind={}", scope.level().name()),
+            format!("scope={}", scope_id(scope)),
+            format!("name={}", view.name),
+            format!("type={}", view.credential_type.name()),
+            format!("flags={flags}"),
+            format!("dek={key}"),
+        ])
+    }
+
+    async fn resolve_record(
+        &self,
+        operation: &'static str,
+        scope: &ScopeKey,
+        name: &str,
+    ) -> Result<(CredentialRecord, Vec<ResolvedFrom>)> {
+        scope.require_user(operation)?;
+        let mut records = store::on_path(&self.database, scope, name).await?;
+        let now = self.clock.now();
+        let innermost = scope.level();
+        let offered = |record: &CredentialRecord| {
+            let visible = record.view.level == innermost || record.view.is_inherited;
+            visible && record.view.expires_at.is_none_or(|at| now < at)
+        };
+        // A locked outer credential wins over everything inside it; otherwise the innermost does.
+        let chosen = records
+            .iter()
+            .position(|record| offered(record) && !record.view.allow_override)
+            .or_else(|| records.iter().rposition(offered));
+        let levels = explain(&records, innermost, chosen, offered);
+        match chosen {
+            Some(index) => Ok((records.swap_remove(index), levels)),
+            None => Err(not_found(operation, name)),
+        }
+    }
+}
+
+#[async_trait]
+impl Vault for LocalVault {
+    async fn put(&self, scope: &ScopeKey, request: PutCredential) -> Result<CredentialView> {
+        const OPERATION: &str = "vault.put";
+        scope.require_user(OPERATION)?;
+        request.check()?;
+        let mut transaction = self.database.begin(scope).await?;
+        let records = store::on_path_within(&mut transaction, scope, &request.name).await?;
+        if let Some(lock) = records.iter().find(|record| {
+            record.view.level < scope.level()
+                && record.view.is_inherited
+                && !record.view.allow_override
+        }) {
+            return Err(Error::new(
+                ErrorKind::Forbidden,
+                OPERATION,
+                "an outer level locks this name: change it there, or allow it to be overridden",
+            )
+            .with("name", &request.name)
+            .with("level", lock.view.level.name()));
+        }
+        let existing = records.into_iter().find(|record| record.view.level == scope.level());
+        let now = self.clock.now();
+        let (id, version, created_at) = match &existing {
+            Some(record) => (record.view.id, record.view.version + 1, record.view.created_at),
+            None => (CredentialId(self.clock.new_id()), 1, now),
+        };
+        let (key_id, key) = self.keys.current(&mut transaction, self.clock.as_ref(), scope).await?;
+        let view = CredentialView {
+            id,
+            name: request.name.clone(),
+            credential_type: request.credential_type,
+            description: request
+                .description
+                .clone()
+                .or_else(|| existing.as_ref().and_then(|record| record.view.description.clone())),
+            level: scope.level(),
+            version,
+            is_inherited: request.is_inherited,
+            allow_override: request.allow_override,
+            expires_at: request.expires_at,
+            last_used_at: existing.as_ref().and_then(|record| record.view.last_used_at),
+            use_count: existing.as_ref().map_or(0, |record| record.view.use_count),
+            created_at,
+            updated_at: now,
+        };
+        let binding = self.binding(scope, &view, &request.flags(), key_id);
+        // Exposed to seal it.
+        let sealed = seal(&key, &binding, request.value.expose().as_bytes())?;
+        let new = NewVersion { id, version, key_id, sealed: &sealed, now };
+        store::put(&mut transaction, scope, &request, &new).await?;
+        let entry = Entry::new(OPERATION, format!("stored credential {}", view.name))
+            .with("credential", id.to_string())
+            .with("version", version)
+            .with("level", view.level.name());
+        self.audit.append(&mut transaction, scope, entry).await?;
+        transaction.commit().await?;
+        Ok(view)
+    }
+
+    async fn get(&self, scope: &ScopeKey, name: &str) -> Result<CredentialView> {
+        scope.require_user("vault.get")?;
+        let records = store::on_path(&self.database, scope, name).await?;
+        let own = records.into_iter().find(|record| record.view.level == scope.level());
+        own.map(|record| record.view).ok_or_else(|| not_found("vault.get", name))
+    }
+
+    async fn resolve(&self, scope: &ScopeKey, name: &str) -> Result<Resolution> {
+        let (record, levels) = self.resolve_record("vault.resolve", scope, name).await?;
+        Ok(Resolution { credential: record.view, levels })
+    }
+
+    async fn reveal(&self, scope: &ScopeKey, name: &str) -> Result<Revealed> {
+        const OPERATION: &str = "vault.reveal";
+        let (mut record, _) = self.resolve_record(OPERATION, scope, name).await?;
+        let value = self.open_value(&record).await?;
+        let now = self.clock.now();
+        // The entry is committed before the value leaves: no entry, no secret.
+        let mut transaction = self.database.begin(scope).await?;
+        store::count_use(&mut transaction, record.view.id, now).await?;
+        let entry = Entry::new(OPERATION, format!("revealed credential {}", record.view.name))
+            .with("credential", record.view.id.to_string())
+            .with("version", record.view.version)
+            .with("level", record.view.level.name());
+        self.audit.append(&mut transaction, scope, entry).await?;
+        transaction.commit().await?;
+        record.view.use_count += 1;
+        record.view.last_used_at = Some(now);
+        Ok(Revealed { credential: record.view, value })
+    }
+
+    async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<CredentialView>> {
+        scope.require_user("vault.list")?;
+        if page.cursor.as_deref().is_some_and(|cursor| !is_name(cursor)) {
+            return Err(Error::invalid("vault.list", "the cursor is not one of this list")
+                .with_field("/cursor", "must be `next` of the page before"));
+        }
+        store::list(&self.database, scope, page).await
+    }
+
+    async fn delete(&self, scope: &ScopeKey, name: &str) -> Result<()> {
+        const OPERATION: &str = "vault.delete";
+        scope.require_user(OPERATION)?;
+        let mut transaction = self.database.begin(scope).await?;
+        if store::delete(&mut transaction, scope, name).await? == 0 {
+            return Err(not_found(OPERATION, name));
+        }
+        let entry = Entry::new(OPERATION, format!("deleted credential {name}"))
+            .with("level", scope.level().name());
+        self.audit.append(&mut transaction, scope, entry).await?;
+        transaction.commit().await
+    }
+}
+
+/// Use inside Javari: the same resolution, without an audit entry for each use.
+#[async_trait]
+impl SecretSource for LocalVault {
+    async fn secret(&self, request: SecretRequest) -> Result<Secret> {
+        let (record, _) = self.resolve_record("vault.use", &request.scope, &request.name).await?;
+        self.open_value(&record).await
+    }
+}
+
+fn flags_of(view: &CredentialView) -> String {
+    PutCredential {
+        is_inherited: view.is_inherited,
+        allow_override: view.allow_override,
+        expires_at: view.expires_at,
+        ..PutCredential::new(String::new(), Secret::new(""))
+    }
+    .flags()
+}
+
+fn explain(
+    records: &[CredentialRecord],
+    innermost: ScopeLevel,
+    chosen: Option<usize>,
+    offered: impl Fn(&CredentialRecord) -> bool,
+) -> Vec<ResolvedFrom> {
+    let levels = [ScopeLevel::User, ScopeLevel::Project, ScopeLevel::Subproject];
+    let on_path = levels.into_iter().filter(|level| *level <= innermost);
+    on_path
+        .map(|level| {
+            let index = records.iter().position(|record| record.view.level == level);
+            let record = index.and_then(|index| records.get(index));
+            let is_chosen = index.is_some() && index == chosen;
+            let reason = match record {
+                None => "it has no such credential",
+                Some(record) if is_chosen && !record.view.allow_override => {
+                    "it is locked for all levels inside"
+                }
+                Some(_) if is_chosen => "it is the innermost that offers one",
+                Some(record) if offered(record) => "another level wins",
+                Some(record) if !record.view.is_inherited && level != innermost => {
+                    "it is not inherited"
+                }
+                Some(_) => "it has expired",
+            };
+            ResolvedFrom {
+                level,
+                found: record.is_some(),
+                chosen: is_chosen,
+                reason: reason.to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn not_found(operation: &'static str, name: &str) -> Error {
+    // A caller's text goes into the message's context only when it can be a name.
+    let shown = if is_name(name) { name } else { "(not a name)" };
+    Error::new(ErrorKind::NotFound, operation, "this scope has no such credential")
+        .with("name", shown)
+}

@@ -1,0 +1,382 @@
+//! The rows of the vault.
+
+use uuid::Uuid;
+
+use super::{
+    credential::{CredentialType, CredentialView, PutCredential},
+    seal::Sealed,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    storage::{Database, Row, Transaction, values},
+    types::{
+        CredentialId, Page, PageRequest, ProjectId, ScopeKey, ScopeLevel, SubprojectId, Timestamp,
+        UserId,
+    },
+};
+
+/// The one row that says which vault this is.
+pub(super) struct Registry {
+    pub(super) vault_id: Uuid,
+    pub(super) root_key_id: String,
+    pub(super) minimum_suite: u32,
+    pub(super) authentication: String,
+}
+
+/// A data key as stored.
+pub(super) struct KeyRow {
+    pub(super) id: Uuid,
+    pub(super) scope: ScopeKey,
+    pub(super) version: u32,
+    pub(super) sealed: Sealed,
+}
+
+/// A credential as stored, with the sealed value of its active version.
+pub(super) struct CredentialRecord {
+    pub(super) view: CredentialView,
+    pub(super) scope: ScopeKey,
+    pub(super) suite: u32,
+    pub(super) key_id: Option<Uuid>,
+    pub(super) sealed: Sealed,
+}
+
+const REGISTRY: &str =
+    "SELECT vault_id, root_key_id, minimum_suite, authentication FROM javari_key_registry";
+
+pub(super) async fn registry(database: &Database) -> Result<Option<Registry>> {
+    let row = database.query_one(&ScopeKey::HOST, REGISTRY, values![]).await?;
+    row.as_ref().map(read_registry).transpose()
+}
+
+/// Inserts the registry row and returns the one that stands: another process may have been first.
+pub(super) async fn make_registry(
+    database: &Database,
+    made: &Registry,
+    now: Timestamp,
+) -> Result<Registry> {
+    let mut transaction = database.begin(&ScopeKey::HOST).await?;
+    transaction
+        .execute(
+            "INSERT INTO javari_key_registry
+                 (vault_id, root_key_id, minimum_suite, authentication, created_at)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            values![
+                made.vault_id,
+                &made.root_key_id,
+                made.minimum_suite,
+                &made.authentication,
+                now
+            ],
+        )
+        .await?;
+    let row = transaction.query_one(REGISTRY, values![]).await?;
+    let row = row.ok_or_else(|| {
+        Error::new(ErrorKind::Storage, "vault.open", "the vault's registry row was not kept")
+    })?;
+    let registry = read_registry(&row)?;
+    transaction.commit().await?;
+    Ok(registry)
+}
+
+pub(super) async fn current_key(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+) -> Result<Option<KeyRow>> {
+    let row = transaction
+        .query_one(
+            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
+                    encryption_iv, encryption_tag
+             FROM javari_data_keys
+             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
+               AND coalesce(subproject_id, '') = coalesce($3, '')
+             ORDER BY version DESC LIMIT 1",
+            values![scope.user, scope.project, scope.subproject],
+        )
+        .await?;
+    row.as_ref().map(read_key).transpose()
+}
+
+pub(super) async fn key_by_id(
+    database: &Database,
+    scope: &ScopeKey,
+    id: Uuid,
+) -> Result<Option<KeyRow>> {
+    let row = database
+        .query_one(
+            scope,
+            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
+                    encryption_iv, encryption_tag
+             FROM javari_data_keys WHERE id = $1 AND user_id = $2",
+            values![id, scope.user],
+        )
+        .await?;
+    row.as_ref().map(read_key).transpose()
+}
+
+pub(super) async fn insert_key(
+    transaction: &mut Transaction,
+    key: &KeyRow,
+    root_key_id: &str,
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO javari_data_keys (id, user_id, project_id, subproject_id, version,
+                 root_key_id, encrypted_value, encryption_iv, encryption_tag, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            values![
+                key.id,
+                key.scope.user,
+                key.scope.project,
+                key.scope.subproject,
+                key.version,
+                root_key_id,
+                &key.sealed.encrypted_value,
+                &key.sealed.encryption_iv,
+                &key.sealed.encryption_tag,
+                now
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+macro_rules! select_credentials {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, project_id, subproject_id, name, description, encrypted_value,
+                    encryption_iv, encryption_tag, enc_suite, key_id, current_version,
+                    credential_type, is_inherited, allow_override, expires_at, last_used_at,
+                    use_count, created_at, updated_at
+             FROM javari_credentials ",
+            $rest
+        )
+    };
+}
+
+/// Every credential of that name on the scope's own path, outermost first.
+const ON_PATH: &str = select_credentials!(
+    "WHERE user_id = $1 AND name = $4
+       AND (project_id IS NULL OR project_id = $2)
+       AND (subproject_id IS NULL OR subproject_id = $3)
+     ORDER BY (project_id IS NOT NULL) + (subproject_id IS NOT NULL)"
+);
+
+pub(super) async fn on_path(
+    database: &Database,
+    scope: &ScopeKey,
+    name: &str,
+) -> Result<Vec<CredentialRecord>> {
+    let values = values![scope.user, scope.project, scope.subproject, name];
+    database.query(scope, ON_PATH, values).await?.iter().map(read_credential).collect()
+}
+
+pub(super) async fn on_path_within(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+    name: &str,
+) -> Result<Vec<CredentialRecord>> {
+    let values = values![scope.user, scope.project, scope.subproject, name];
+    transaction.query(ON_PATH, values).await?.iter().map(read_credential).collect()
+}
+
+pub(super) async fn list(
+    database: &Database,
+    scope: &ScopeKey,
+    page: &PageRequest,
+) -> Result<Page<CredentialView>> {
+    let limit = page.bounded_limit();
+    let rows = database
+        .query(
+            scope,
+            select_credentials!(
+                "WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
+                   AND coalesce(subproject_id, '') = coalesce($3, '')
+                   AND ($4 IS NULL OR name > $4)
+                 ORDER BY name LIMIT $5"
+            ),
+            values![scope.user, scope.project, scope.subproject, page.cursor.as_deref(), limit + 1],
+        )
+        .await?;
+    let views = rows.iter().map(|row| read_credential(row).map(|record| record.view));
+    Ok(Page::from_rows(views.collect::<Result<Vec<_>>>()?, limit, |view| view.name.clone()))
+}
+
+/// A new value on its way in.
+pub(super) struct NewVersion<'a> {
+    pub(super) id: CredentialId,
+    pub(super) version: u32,
+    pub(super) key_id: Uuid,
+    pub(super) sealed: &'a Sealed,
+    pub(super) now: Timestamp,
+}
+
+/// Writes the credential with its new active version; the value before it is revoked.
+pub(super) async fn put(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+    request: &PutCredential,
+    new: &NewVersion<'_>,
+) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO javari_credentials (id, user_id, project_id, subproject_id, name,
+                 description, encrypted_value, encryption_iv, encryption_tag, enc_suite, key_id,
+                 current_version, credential_type, is_inherited, allow_override, expires_at,
+                 created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2, $10, $11, $12, $13, $14, $15, $16, $16)
+             ON CONFLICT (id) DO UPDATE SET
+                 description = coalesce(excluded.description, description),
+                 encrypted_value = excluded.encrypted_value,
+                 encryption_iv = excluded.encryption_iv,
+                 encryption_tag = excluded.encryption_tag,
+                 enc_suite = 2,
+                 key_id = excluded.key_id,
+                 current_version = excluded.current_version,
+                 credential_type = excluded.credential_type,
+                 is_inherited = excluded.is_inherited,
+                 allow_override = excluded.allow_override,
+                 expires_at = excluded.expires_at,
+                 updated_at = excluded.updated_at",
+            values![
+                new.id,
+                scope.user,
+                scope.project,
+                scope.subproject,
+                &request.name,
+                request.description.as_deref(),
+                &new.sealed.encrypted_value,
+                &new.sealed.encryption_iv,
+                &new.sealed.encryption_tag,
+                new.key_id,
+                new.version,
+                request.credential_type.name(),
+                request.is_inherited,
+                request.allow_override,
+                request.expires_at,
+                new.now
+            ],
+        )
+        .await?;
+    transaction
+        .execute(
+            "UPDATE javari_credential_versions SET state = 'revoked', grace_until = NULL
+             WHERE credential_id = $1 AND state IN ('active', 'grace')",
+            values![new.id],
+        )
+        .await?;
+    transaction
+        .execute(
+            "INSERT INTO javari_credential_versions (credential_id, user_id, version, state,
+                 enc_suite, key_id, encrypted_value, encryption_iv, encryption_tag, flags,
+                 credential_type, created_at)
+             VALUES ($1, $2, $3, 'active', 2, $4, $5, $6, $7, $8, $9, $10)",
+            values![
+                new.id,
+                scope.user,
+                new.version,
+                new.key_id,
+                &new.sealed.encrypted_value,
+                &new.sealed.encryption_iv,
+                &new.sealed.encryption_tag,
+                request.flags(),
+                request.credential_type.name(),
+                new.now
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+pub(super) async fn count_use(
+    transaction: &mut Transaction,
+    id: CredentialId,
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_credentials SET use_count = use_count + 1, last_used_at = $2
+             WHERE id = $1",
+            values![id, now],
+        )
+        .await
+        .map(drop)
+}
+
+pub(super) async fn delete(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+    name: &str,
+) -> Result<u64> {
+    transaction
+        .execute(
+            "DELETE FROM javari_credentials
+             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
+               AND coalesce(subproject_id, '') = coalesce($3, '') AND name = $4",
+            values![scope.user, scope.project, scope.subproject, name],
+        )
+        .await
+}
+
+fn read_registry(row: &Row) -> Result<Registry> {
+    Ok(Registry {
+        vault_id: row.get("vault_id")?,
+        root_key_id: row.get("root_key_id")?,
+        minimum_suite: row.get("minimum_suite")?,
+        authentication: row.get("authentication")?,
+    })
+}
+
+fn read_key(row: &Row) -> Result<KeyRow> {
+    Ok(KeyRow {
+        id: row.get("id")?,
+        scope: read_scope(row)?,
+        version: row.get("version")?,
+        sealed: read_sealed(row)?,
+    })
+}
+
+fn read_credential(row: &Row) -> Result<CredentialRecord> {
+    let scope = read_scope(row)?;
+    Ok(CredentialRecord {
+        view: CredentialView {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            credential_type: CredentialType::from_name(&row.get::<String>("credential_type")?),
+            description: row.get("description")?,
+            level: level_of(&scope),
+            version: row.get("current_version")?,
+            is_inherited: row.get("is_inherited")?,
+            allow_override: row.get("allow_override")?,
+            expires_at: row.get("expires_at")?,
+            last_used_at: row.get("last_used_at")?,
+            use_count: row.get("use_count")?,
+            created_at: row.get("created_at")?,
+            updated_at: row.get("updated_at")?,
+        },
+        scope,
+        suite: row.get("enc_suite")?,
+        key_id: row.get("key_id")?,
+        sealed: read_sealed(row)?,
+    })
+}
+
+fn read_scope(row: &Row) -> Result<ScopeKey> {
+    Ok(ScopeKey {
+        user: row.get::<Option<UserId>>("user_id")?,
+        project: row.get::<Option<ProjectId>>("project_id")?,
+        subproject: row.get::<Option<SubprojectId>>("subproject_id")?,
+    })
+}
+
+fn read_sealed(row: &Row) -> Result<Sealed> {
+    Ok(Sealed {
+        encrypted_value: row.get("encrypted_value")?,
+        encryption_iv: row.get("encryption_iv")?,
+        encryption_tag: row.get("encryption_tag")?,
+    })
+}
+
+fn level_of(scope: &ScopeKey) -> ScopeLevel {
+    scope.level()
+}

@@ -1,0 +1,145 @@
+//! The vault's suite over the local vault, and what only the local vault can be asked.
+
+use std::sync::Arc;
+
+use super::{suite::Ground, *};
+use crate::{
+    accounts::{Accounts, EnsureProject, EnsureUser},
+    audit::Audit,
+    error::ErrorKind,
+    secret::{RootKey, Secret, SecretRequest, SecretSource},
+    storage::{Database, Location, values},
+    types::SystemClock,
+};
+
+struct House {
+    database: Database,
+    audit: Audit,
+    vault: LocalVault,
+    ground: Ground,
+}
+
+async fn open(database: &Database, key: u8) -> Result<LocalVault> {
+    let root = RootKey::from_bytes([key; 32]);
+    let audit = Audit::new(database.clone(), Arc::new(SystemClock), &root)?;
+    LocalVault::open(database.clone(), Arc::new(SystemClock), audit, root).await
+}
+
+async fn house() -> House {
+    let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+    let clock = Arc::new(SystemClock);
+    let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
+    let accounts = Accounts::new(database.clone(), clock, audit.clone());
+    let named =
+        |name: &str| EnsureProject { name: name.into(), description: None, repository_url: None };
+    let mut users = Vec::new();
+    for email in ["ann@x", "bob@x"] {
+        let request = EnsureUser { email: email.into(), name: None };
+        users.push(ScopeKey::user(accounts.ensure_user(&request).await.unwrap().id));
+    }
+    let project = accounts.ensure_project(&users[0], &named("site")).await.unwrap().id;
+    let project = users[0].with_project(project);
+    let subproject = accounts.ensure_subproject(&project, &named("web")).await.unwrap().id;
+    let ground = Ground {
+        user: users[0],
+        project,
+        subproject: project.with_subproject(subproject),
+        stranger: users[1],
+    };
+    House { vault: open(&database, 7).await.unwrap(), database, audit, ground }
+}
+
+async fn change(database: &Database, statement: &'static str) {
+    let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+    assert!(transaction.execute(statement, values![]).await.unwrap() > 0, "{statement}");
+    transaction.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_local_vault_keeps_every_promise() {
+    let house = house().await;
+    suite::run(&house.vault, house.ground).await;
+}
+
+#[tokio::test]
+async fn a_wrong_root_key_is_named_before_anything_is_written() {
+    let house = house().await;
+    house.vault.put(&house.ground.user, PutCredential::new("A", Secret::new("x"))).await.unwrap();
+    let error = open(&house.database, 8).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::WrongKey);
+    assert!(open(&house.database, 7).await.is_ok());
+}
+
+#[tokio::test]
+async fn who_writes_to_the_database_cannot_move_rename_or_widen_a_credential() {
+    for statement in [
+        "UPDATE javari_credentials SET name = 'B'",
+        "UPDATE javari_credentials SET is_inherited = 0",
+        "UPDATE javari_credentials SET expires_at = '2999-01-01T00:00:00.000000Z'",
+        "UPDATE javari_credentials SET current_version = 2",
+        "UPDATE javari_credentials SET credential_type = 'api_key'",
+        "UPDATE javari_credentials SET enc_suite = 1",
+    ] {
+        let house = house().await;
+        let user = house.ground.user;
+        house.vault.put(&user, PutCredential::new("A", Secret::new("x"))).await.unwrap();
+        change(&house.database, statement).await;
+        let name = if statement.contains("'B'") { "B" } else { "A" };
+        let error = house.vault.reveal(&user, name).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CannotUnseal, "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn an_altered_registry_is_refused() {
+    let house = house().await;
+    change(&house.database, "UPDATE javari_key_registry SET minimum_suite = 2").await;
+    assert_eq!(open(&house.database, 7).await.err().unwrap().kind(), ErrorKind::CannotUnseal);
+}
+
+#[tokio::test]
+async fn no_audit_entry_means_no_secret() {
+    let house = house().await;
+    let user = house.ground.user;
+    house.vault.put(&user, PutCredential::new("A", Secret::new("x"))).await.unwrap();
+    let mut transaction = house.database.begin(&ScopeKey::HOST).await.unwrap();
+    transaction
+        .execute("CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log BEGIN SELECT RAISE(ABORT, 'no'); END", values![])
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    assert!(house.vault.reveal(&user, "A").await.is_err());
+    assert_eq!(house.vault.get(&user, "A").await.unwrap().use_count, 0);
+}
+
+#[tokio::test]
+async fn reveals_are_in_the_audit_trail_without_the_value() {
+    let house = house().await;
+    let user = house.ground.user;
+    house.vault.put(&user, PutCredential::new("A", Secret::new("canary-value"))).await.unwrap();
+    house.vault.reveal(&user, "A").await.unwrap();
+    let entries = house.audit.list(&user, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(entries[0].action, "vault.reveal");
+    assert!(!format!("{entries:?}").contains("canary"));
+    assert!(house.audit.verify(&user).await.unwrap().verified);
+}
+
+#[tokio::test]
+async fn an_expired_credential_is_not_given_out() {
+    let house = house().await;
+    let user = house.ground.user;
+    let expired = PutCredential {
+        expires_at: Some("2020-01-01T00:00:00Z".parse().unwrap()),
+        ..PutCredential::new("OLD", Secret::new("x"))
+    };
+    house.vault.put(&user, expired).await.unwrap();
+    assert_eq!(house.vault.reveal(&user, "OLD").await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn rooms_inside_get_a_secret_without_a_reveal() {
+    let house = house().await;
+    house.vault.put(&house.ground.user, PutCredential::new("KEY", Secret::new("x"))).await.unwrap();
+    let request = SecretRequest::new(house.ground.subproject, "KEY");
+    assert_eq!(house.vault.secret(request).await.unwrap().expose(), "x");
+}
