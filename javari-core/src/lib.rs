@@ -14,6 +14,7 @@
 )]
 
 pub mod error;
+pub mod knowledge;
 pub mod secret;
 pub mod types;
 
