@@ -6,7 +6,7 @@
 
 use super::{
     BlockKind, ExtractLimits, Extracted, Extractor, Source, draft::cut, encoding::decode,
-    outline::Outline, outline::trimmed, text::lines,
+    outline::Outline, ranges::trimmed, text::lines,
 };
 use crate::error::Result;
 
@@ -245,7 +245,7 @@ fn is_program_definition(line: &str) -> bool {
     let lower = first.to_ascii_lowercase();
     if KEYWORDS.contains(&lower.as_str()) {
         // A declaration such as `mod name;` encloses nothing.
-        return words.next().is_some() && !(line.ends_with(';') && !line.contains('{'));
+        return words.next().is_some() && (line.contains('{') || !line.ends_with(';'));
     }
     if CONTROL.contains(&lower.as_str()) || !line.ends_with('{') {
         return false;

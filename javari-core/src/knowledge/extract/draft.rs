@@ -1,6 +1,6 @@
 //! Writes the text of formats whose bytes are not their text, block by block, up to a limit.
 
-use super::{BlockKind, ExtractLimits, Extracted, outline::Outline, outline::floor_boundary};
+use super::{BlockKind, ExtractLimits, Extracted, outline::Outline, ranges::floor_boundary};
 
 /// A text under construction: blocks are separated by an empty line.
 pub(super) struct Draft {

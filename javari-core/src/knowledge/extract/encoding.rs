@@ -95,7 +95,7 @@ fn refuse_binary(bytes: &[u8]) -> Result<()> {
     let head = bytes.get(..bytes.len().min(64 * 1024)).unwrap_or_default();
     let is_control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t'..=b'\r' | 0x1B | 0);
     let controls = head.iter().filter(is_control).count();
-    if zeros * 1000 > bytes.len().max(1000) || controls * 10 > head.len() {
+    if zeros * 1000 > bytes.len().max(1000) || controls * 10 > head.len().max(50) {
         return Err(unreadable("the document is binary data, not text"));
     }
     Ok(())

@@ -4,7 +4,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::{
     BlockKind, ExtractLimits, Extracted, Extractor, Source, draft::cut, encoding::decode,
-    outline::Outline, outline::trimmed,
+    outline::Outline, ranges::trimmed,
 };
 use crate::error::Result;
 

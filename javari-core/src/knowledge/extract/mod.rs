@@ -24,6 +24,7 @@ mod json;
 mod markdown;
 mod outline;
 mod pdf;
+pub(in crate::knowledge) mod ranges;
 mod registry;
 mod text;
 

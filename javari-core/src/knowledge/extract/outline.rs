@@ -79,22 +79,6 @@ impl Outline {
     }
 }
 
-/// `range` without the white space at both ends of its text.
-pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let Some(inside) = text.get(range.clone()) else { return range.start..range.start };
-    let start = range.start + (inside.len() - inside.trim_start().len());
-    start..start + inside.trim().len()
-}
-
-/// The largest character boundary of `text` at or below `index`.
-pub(super) fn floor_boundary(text: &str, index: usize) -> usize {
-    let mut index = index.min(text.len());
-    while !text.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     BlockKind, ExtractLimits, Extracted, Extractor, Source, draft::cut, encoding::decode,
-    outline::Outline, outline::trimmed,
+    outline::Outline, ranges::trimmed,
 };
 use crate::error::Result;
 
