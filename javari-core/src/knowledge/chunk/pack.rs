@@ -167,34 +167,72 @@ impl Packer<'_> {
     /// Writes the open atoms as a chunk. Those that turn out not to fit stay open, after the
     /// repeated ones if the section `goes_on`.
     fn close(&mut self, goes_on: bool) {
-        let Some(first) = self.open.first() else { return };
-        let start = first.range.start;
-        let mut kept = self.open.len();
-        let mut tokens = first.tokens;
-        while kept > 1 {
-            let end = self.open.get(kept - 1).map_or(start, |atom| atom.range.end);
-            tokens = self.splitter.count(&(start..end));
-            if tokens <= self.max {
-                break;
-            }
-            // The sum was too low; leave off as many atoms as make up for it.
-            let mut excess = tokens - self.max;
-            while kept > 1 && excess > 0 {
-                kept -= 1;
-                excess = excess.saturating_sub(self.open.get(kept).map_or(0, |atom| atom.tokens));
-            }
-            tokens = first.tokens;
-        }
+        let (kept, tokens) = self.longest_fit();
         if kept <= self.repeated {
             // Nothing new would be in it: the repeated text has to give way.
             let rest = self.open.split_off(self.repeated);
             self.reopen(Vec::new(), rest);
             return;
         }
+        if self.cut_after_headings(kept) {
+            return;
+        }
         let rest = self.open.split_off(kept);
         self.write(tokens);
         let repeat = if goes_on { self.tail() } else { Vec::new() };
         self.reopen(repeat, rest);
+    }
+
+    /// How many of the open atoms fit into one chunk, and their exact tokens together. Almost
+    /// always all do; else the estimate of the gaps was too low and a few must stay behind.
+    fn longest_fit(&self) -> (usize, u32) {
+        let Some(first) = self.open.first() else { return (0, 0) };
+        let count = |kept: usize| match self.open.get(kept.saturating_sub(1)) {
+            Some(last) if kept > 1 => self.splitter.count(&(first.range.start..last.range.end)),
+            _ => first.tokens,
+        };
+        let all = self.open.len();
+        let (mut fits, mut tokens, mut exceeds) = (1, first.tokens, all + 1);
+        let mut next = all;
+        while exceeds - fits > 1 {
+            let counted = count(next);
+            if counted <= self.max {
+                (fits, tokens) = (next, counted);
+            } else {
+                exceeds = next;
+            }
+            // One too many is the usual case; beyond that, halving is quicker.
+            next = if next == all { all - 1 } else { fits + (exceeds - fits) / 2 };
+            next = next.clamp(fits + 1, exceeds.saturating_sub(1).max(fits + 1));
+        }
+        (fits, tokens)
+    }
+
+    /// Whether only headings would be written, so that the text behind them was cut to fit. It is
+    /// cut only when that makes it smaller, so closing again comes to an end.
+    fn cut_after_headings(&mut self, kept: usize) -> bool {
+        let is_heading =
+            |atom: &Atom| self.parts.get(atom.part).is_some_and(|part| part.is_heading);
+        let (headings, rest) = self.open.split_at(kept);
+        let (Some(first), Some(last), Some(text)) =
+            (headings.first(), headings.last(), rest.first().cloned())
+        else {
+            return false;
+        };
+        let tokens = self.splitter.count(&(first.range.start..last.range.end));
+        let room = self.max.saturating_sub(tokens.saturating_add(4));
+        if !headings.iter().all(is_heading) || room < self.max / 4 || text.tokens <= room {
+            return false;
+        }
+        let has_lines = self.parts.get(text.part).is_some_and(|part| part.has_lines);
+        let pieces = self.splitter.split(text.range, has_lines, room);
+        let atom =
+            |piece: Piece| Atom { range: piece.range, tokens: piece.tokens, part: text.part };
+        let atoms: Vec<Atom> = pieces.into_iter().map(atom).collect();
+        let mut open = std::mem::take(&mut self.open);
+        open.splice(kept..=kept, atoms);
+        self.reopen(Vec::new(), open);
+        true
     }
 
     /// The last atoms of the chunk just written, as many as overlap allows, but never all.

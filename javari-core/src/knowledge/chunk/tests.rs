@@ -323,6 +323,44 @@ proptest! {
     }
 }
 
+/// Sections of any length under headings of any level, some without text.
+fn sectioned_text() -> impl Strategy<Value = String> {
+    let section = (
+        1_usize..4,
+        "[A-Z][a-z]{0,12}",
+        prop::collection::vec("[a-z]{1,8}( [a-z]{1,8}){0,30}\\.", 0..5),
+    );
+    prop::collection::vec(section, 1..12).prop_map(|sections| {
+        let write = |(level, title, texts): (usize, String, Vec<String>)| {
+            format!("{} {title}\n\n{}\n\n", "#".repeat(level), texts.join("\n\n"))
+        };
+        sections.into_iter().map(write).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn headings_lead_text_and_only_tiny_sections_meet(text in sectioned_text(), max in 80_u32..300) {
+        let document = markdown(&text);
+        let chunker = characters(max);
+        let chunks = chunker.chunk(&document);
+        check(&chunker, &document, &chunks)?;
+        for chunk in chunks.iter().rev().skip(1) {
+            let inside: Vec<&Block> = document.blocks.iter()
+                .filter(|block| block.range.start < chunk.range.end && block.range.end > chunk.range.start)
+                .collect();
+            let is_text = |block: &&&Block| !matches!(block.kind, BlockKind::Heading { .. });
+            let texts: Vec<&&Block> = inside.iter().filter(is_text).collect();
+            prop_assert!(inside.last().is_some_and(|last| is_text(&last)), "a heading ends {chunk:?}");
+            if texts.iter().any(|text| text.headings != texts[0].headings) {
+                // At most a quarter on the left, a quarter on the right, and the gap between.
+                prop_assert!(chunk.tokens <= max / 2 + 40, "{} tokens cross a heading", chunk.tokens);
+            }
+        }
+    }
+}
+
 /// `cargo test -p javari-core chunking_speed -- --ignored --nocapture` prints MB/s.
 #[test]
 #[ignore = "prints speeds; a time is never asserted"]

@@ -11,6 +11,7 @@ use super::{
 use crate::error::Result;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+const TABBED: &str = "text/tab-separated-values";
 const MAX_COLUMNS: usize = 4_096;
 
 /// Reads `text/csv` and `text/tab-separated-values`; each row is a table block of its own.
@@ -19,7 +20,7 @@ pub struct CsvExtractor;
 
 impl Extractor for CsvExtractor {
     fn accepts(&self, media_type: &str) -> bool {
-        matches!(media_type, "text/csv" | "text/tab-separated-values")
+        matches!(media_type, "text/csv" | TABBED)
     }
 
     fn extract(&self, source: &Source, limits: &ExtractLimits) -> Result<Extracted> {
@@ -56,7 +57,8 @@ impl Extractor for CsvExtractor {
                 Some(names) => draft.block(BlockKind::Table, &row(&record, names)),
             }
         }
-        Ok(draft.finish("text/csv", None, decoded.warnings))
+        let by_tab = source.media_type.as_deref().is_some_and(|stated| stated.starts_with(TABBED));
+        Ok(draft.finish(if by_tab { TABBED } else { "text/csv" }, None, decoded.warnings))
     }
 }
 
