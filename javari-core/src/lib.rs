@@ -16,6 +16,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod error;
+pub mod knowledge;
 pub mod secret;
 pub mod storage;
 pub mod types;
