@@ -4,6 +4,7 @@
 //! environment. [`clock`](Clock) alone reads the time and makes ids, so a test can fix both.
 
 mod clock;
+mod content;
 mod id;
 mod message;
 mod money;
@@ -11,6 +12,7 @@ mod page;
 mod scope;
 
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use content::{Content, ContentPart, Extra, ToolCall};
 pub use id::{
     AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
     ObservationId, ProjectId, SubprojectId, UserId,
