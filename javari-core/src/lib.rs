@@ -14,7 +14,11 @@
 )]
 
 pub mod error;
+pub mod http;
+pub mod provider;
 pub mod secret;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod types;
 
 pub use error::{Error, ErrorKind, Result, Retry};
