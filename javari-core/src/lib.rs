@@ -16,9 +16,13 @@
 pub mod accounts;
 pub mod audit;
 pub mod error;
+pub mod http;
 pub mod knowledge;
+pub mod provider;
 pub mod secret;
 pub mod storage;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod types;
 pub mod vault;
 

@@ -5,6 +5,7 @@
 
 mod autonomy;
 mod clock;
+mod content;
 mod id;
 mod message;
 mod money;
@@ -13,6 +14,7 @@ mod scope;
 
 pub use autonomy::Autonomy;
 pub use clock::{Clock, SystemClock, Timestamp};
+pub use content::{Content, ContentPart, Extra, ToolCall};
 pub use id::{
     AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
     ObservationId, ProjectId, SubprojectId, UserId,

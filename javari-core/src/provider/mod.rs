@@ -1,0 +1,104 @@
+//! Model services behind two narrow traits: [`Provider`] streams a chat, [`Embedder`] makes vectors.
+//!
+//! [`OpenAiProvider`] speaks to OpenAI and to every server with its wire (Ollama, vLLM, LM Studio,
+//! OpenRouter …). [`LocalProvider`] and [`HashedEmbedder`] need no network, no key and no download.
+//! A stream ends in exactly one `finished` event or one error: a stream that was cut is never taken
+//! for a success, and no provider here starts over once something was delivered.
+//!
+//! What it deliberately does not do: it does not retry, route, price, cache or meter. Those are
+//! layers around any `Provider`, so that a host's own provider gets them as well.
+
+mod embed;
+mod event;
+mod grounding;
+mod local;
+mod model;
+mod openai;
+mod request;
+
+use std::{pin::Pin, sync::Arc};
+
+use async_trait::async_trait;
+use futures::Stream;
+
+pub use self::{
+    embed::{EmbedPurpose, EmbedRequest, Embedder, EmbeddingModel, Embeddings},
+    event::{ChatEvent, ChatReply},
+    local::{HashedEmbedder, LocalProvider},
+    model::{Capabilities, ModelInfo},
+    openai::{OpenAiConfig, OpenAiEmbedder, OpenAiProvider},
+    request::{ChatRequest, Delivery, Passage, ToolChoice, ToolSpec},
+};
+use crate::{error::Result, types::ScopeKey};
+
+/// The events of one chat, pulled by the caller. Dropping it stops the work.
+pub type ChatStream = Pin<Box<dyn Stream<Item = Result<ChatEvent>> + Send>>;
+
+/// A model service.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> javari_core::Result<()> {
+/// use javari_core::provider::{ChatRequest, LocalProvider, Passage, ProviderExt};
+/// let mut request = ChatRequest::ask("How long do refunds take?");
+/// request.passages = vec![Passage::new(1, "guide.md", "Refunds take five working days.")];
+/// let reply = LocalProvider::default().complete(request).await?;
+/// assert!(reply.text.contains("\"Refunds take five working days.\" [1]"));
+/// # Ok(())
+/// # }
+/// ```
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Its name, such as `openai`.
+    fn name(&self) -> &str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Begins a chat. The first event is `started`, the last is `finished` or an error.
+    ///
+    /// # Errors
+    /// `PROVIDER_REFUSED`, `RATE_LIMITED`, `PROVIDER_FAILED`, `NETWORK`, `TIMEOUT`,
+    /// `INVALID_INPUT`; the same kinds may come as the stream's last item.
+    async fn stream(&self, request: ChatRequest) -> Result<ChatStream>;
+
+    /// The models it offers to this scope.
+    ///
+    /// # Errors
+    /// As [`stream`](Self::stream).
+    async fn models(&self, scope: ScopeKey) -> Result<Vec<ModelInfo>>;
+}
+
+/// Comfort on top of every [`Provider`].
+#[async_trait]
+pub trait ProviderExt: Provider {
+    /// The whole reply at once.
+    ///
+    /// # Errors
+    /// As [`Provider::stream`].
+    async fn complete(&self, request: ChatRequest) -> Result<ChatReply> {
+        let request = ChatRequest { delivery: Delivery::Whole, ..request };
+        ChatReply::from_stream(self.stream(request).await?).await
+    }
+}
+
+impl<P: Provider + ?Sized> ProviderExt for P {}
+
+#[async_trait]
+impl<P: Provider + ?Sized> Provider for Arc<P> {
+    fn name(&self) -> &str {
+        self.as_ref().name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.as_ref().capabilities()
+    }
+
+    async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {
+        self.as_ref().stream(request).await
+    }
+
+    async fn models(&self, scope: ScopeKey) -> Result<Vec<ModelInfo>> {
+        self.as_ref().models(scope).await
+    }
+}

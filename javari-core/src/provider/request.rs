@@ -1,0 +1,210 @@
+//! What a provider is asked: messages, retrieved passages, tools and limits.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::{Error, Result},
+    types::{Message, Role, ScopeKey},
+};
+
+/// One chat to have with a model.
+///
+/// ```
+/// use javari_core::provider::ChatRequest;
+/// let request = ChatRequest::ask("What is a lease?");
+/// assert_eq!(request.last_question(), "What is a lease?");
+/// let json = r#"{"messages":[{"role":"user","content":"What is a lease?"}]}"#;
+/// assert_eq!(serde_json::from_str::<ChatRequest>(json).unwrap(), request);
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ChatRequest {
+    /// Whose call it is; decides which key is used.
+    #[serde(skip)]
+    pub scope: ScopeKey,
+    /// Whether the caller reads the stream or only its end.
+    #[serde(skip)]
+    pub delivery: Delivery,
+    /// The model; the provider's own default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What was said so far, oldest first.
+    pub messages: Vec<Message>,
+    /// What was retrieved for the question: data to answer from, never instructions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Passage>,
+    /// How freely to choose words, 0 to 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 2.0))]
+    pub temperature: Option<f32>,
+    /// The most tokens to write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u64>,
+    /// Texts at which the model stops.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// The tools the model may ask for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolSpec>,
+    /// Whether it may, must or must not ask for a tool; it may when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_choice: Option<ToolChoice>,
+    /// A JSON Schema that the answer must fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_schema: Option<Value>,
+    /// Milliseconds for the whole call; the client's own limit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+}
+
+/// How the caller takes the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// Event by event, as the model writes.
+    #[default]
+    Streamed,
+    /// At the end: a provider may ask its server for one whole reply.
+    Whole,
+}
+
+/// A piece of a document that was retrieved to answer from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Passage {
+    /// The number by which an answer cites it, `[1]`.
+    pub number: u32,
+    /// Where it is from: a file name or an address.
+    pub source: String,
+    /// The heading it stands under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
+    /// Its text.
+    pub text: String,
+}
+
+/// A tool that a model may ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToolSpec {
+    /// Its name.
+    pub name: String,
+    /// What it does and when to use it.
+    pub description: String,
+    /// A JSON Schema of its arguments.
+    pub parameters: Value,
+}
+
+/// Whether a model may ask for tools.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolChoice {
+    /// It decides.
+    Auto,
+    /// It must not.
+    None,
+    /// It must ask for at least one.
+    Required,
+    /// It must ask for this one.
+    Tool(String),
+}
+
+impl ChatRequest {
+    /// A request of these messages.
+    pub fn new(messages: Vec<Message>) -> Self {
+        Self { messages, ..Self::default() }
+    }
+
+    /// A request of one question.
+    pub fn ask(question: impl Into<String>) -> Self {
+        Self::new(vec![Message::user(question.into())])
+    }
+
+    /// The same request made in a scope.
+    #[must_use]
+    pub fn with_scope(mut self, scope: ScopeKey) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// The same request to a model.
+    #[must_use]
+    pub fn with_model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// The same request with passages to answer from.
+    #[must_use]
+    pub fn with_passages(mut self, passages: Vec<Passage>) -> Self {
+        self.passages = passages;
+        self
+    }
+
+    /// The text of the last message of the person, empty when there is none.
+    pub fn last_question(&self) -> String {
+        let last = self.messages.iter().rev().find(|message| message.role == Role::User);
+        last.map(|message| message.content.text().into_owned()).unwrap_or_default()
+    }
+
+    /// Checks what every provider needs.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` naming each wrong field.
+    pub fn validate(&self) -> Result<()> {
+        let mut faults = Vec::new();
+        if self.messages.is_empty() {
+            faults.push(("/messages".to_owned(), "must hold at least one message"));
+        }
+        for (index, message) in self.messages.iter().enumerate() {
+            if message.role == Role::Tool && message.tool_call_id.is_none() {
+                let path = format!("/messages/{index}/tool_call_id");
+                faults.push((path, "is required in a message of a tool"));
+            }
+        }
+        if self.temperature.is_some_and(|value| !(0.0..=2.0).contains(&value)) {
+            faults.push(("/temperature".to_owned(), "must be 0 to 2"));
+        }
+        if self.max_tokens == Some(0) {
+            faults.push(("/max_tokens".to_owned(), "must be at least 1"));
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let error = Error::invalid("provider.chat", "the request does not fit");
+        Err(faults.into_iter().fold(error, |error, (path, why)| error.with_field(path, why)))
+    }
+}
+
+impl Passage {
+    /// A passage without a heading.
+    pub fn new(number: u32, source: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { number, source: source.into(), heading: None, text: text.into() }
+    }
+
+    /// The same passage under a heading.
+    #[must_use]
+    pub fn with_heading(mut self, heading: impl Into<String>) -> Self {
+        self.heading = Some(heading.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_named_all_at_once() {
+        let mut request = ChatRequest::new(vec![Message::new(Role::Tool, "42")]);
+        request.temperature = Some(f32::NAN);
+        request.max_tokens = Some(0);
+        let error = request.validate().unwrap_err();
+        let paths: Vec<&str> = error.fields().iter().map(|fault| fault.path.as_str()).collect();
+        assert_eq!(paths, ["/messages/0/tool_call_id", "/temperature", "/max_tokens"]);
+        assert!(ChatRequest::default().validate().is_err());
+    }
+}
