@@ -14,11 +14,16 @@
 )]
 
 pub mod accounts;
+pub mod api;
 pub mod audit;
+pub mod client;
+pub mod config;
 pub mod error;
+pub mod host;
 pub mod http;
 pub mod knowledge;
 pub mod provider;
+pub mod router;
 pub mod secret;
 pub mod storage;
 #[cfg(any(test, feature = "testkit"))]
@@ -26,4 +31,5 @@ pub mod testkit;
 pub mod types;
 pub mod vault;
 
+pub use client::{Javari, Scope};
 pub use error::{Error, ErrorKind, Result, Retry};

@@ -9,7 +9,7 @@ mod source;
 use std::fmt;
 
 pub use root_key::{KeyOrigin, RootKey};
-pub use source::{FixedSecrets, SecretRequest, SecretSource};
+pub use source::{FirstOf, FixedSecrets, SecretRequest, SecretSource};
 use zeroize::Zeroizing;
 
 /// A text that is never printed: no `Display`, no `Serialize`, redacted `Debug`, wiped on drop.

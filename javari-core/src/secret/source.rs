@@ -62,3 +62,32 @@ impl SecretSource for FixedSecrets {
         })
     }
 }
+
+/// Asks several sources in order: the first that has the secret gives it.
+pub struct FirstOf(Vec<std::sync::Arc<dyn SecretSource>>);
+
+impl FirstOf {
+    /// Asks `sources` in this order.
+    pub fn new(sources: Vec<std::sync::Arc<dyn SecretSource>>) -> Self {
+        Self(sources)
+    }
+}
+
+#[async_trait]
+impl SecretSource for FirstOf {
+    async fn secret(&self, request: SecretRequest) -> Result<Secret> {
+        let mut missing = None;
+        for source in &self.0 {
+            match source.secret(request.clone()).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => missing = Some(error),
+                // The host's own scope holds no credentials, so a vault says the input is wrong.
+                Err(error) if request.scope.user.is_none() => missing = Some(error),
+                result => return result,
+            }
+        }
+        Err(missing.unwrap_or_else(|| {
+            Error::new(ErrorKind::NotFound, "secret.get", "no such secret is configured")
+                .with("name", &request.name)
+        }))
+    }
+}

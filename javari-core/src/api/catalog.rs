@@ -1,0 +1,152 @@
+//! Every operation, listed once.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::operation::{Access, Operation};
+use crate::{
+    accounts::{EnsureProject, EnsureUser, Preferences},
+    provider::{ChatRequest, ModelInfo, Provider, ProviderExt},
+    types::PageRequest,
+    vault::PutCredential,
+};
+
+/// Every operation, by room and verb.
+pub fn catalog() -> &'static [Operation] {
+    &CATALOG
+}
+
+/// The operation of that name.
+pub fn find(name: &str) -> Option<&'static Operation> {
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Operation>> =
+        LazyLock::new(|| CATALOG.iter().map(|operation| (operation.name, operation)).collect());
+    BY_NAME.get(name).copied()
+}
+
+/// A request that says nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// A credential's name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CredentialName {
+    /// The name.
+    pub name: String,
+}
+
+/// That it was done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Done {
+    /// Always true.
+    pub done: bool,
+}
+
+/// The library's version and the operator's notices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Version {
+    /// The library's version, such as `0.1.0`.
+    pub version: &'static str,
+    /// The database's schema version.
+    pub schema: u32,
+    /// What the operator should know.
+    pub notices: Vec<String>,
+}
+
+/// The models on offer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Models {
+    /// Each as `provider/model`.
+    pub models: Vec<ModelInfo>,
+}
+
+static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    use Access::{Host, User};
+    let mut operations = Vec::new();
+    operations.extend([
+        Operation::unary("system.version", Host, "Tells the library's version and the operator's notices.", |context, _: Nothing| async move {
+            Ok(Version {
+                version: env!("CARGO_PKG_VERSION"),
+                schema: crate::storage::SCHEMA_VERSION,
+                notices: context.javari().notices().to_vec(),
+            })
+        }),
+        Operation::unary("users.ensure", Host, "Finds the user of an e-mail address, or makes one.", |context, request: EnsureUser| async move {
+            context.javari().rooms().accounts.ensure_user(&request).await
+        }),
+        Operation::unary("users.get", User, "Gets the scope's user.", |context, _: Nothing| async move {
+            context.scope.user().await
+        }),
+        Operation::unary("preferences.get", User, "Gets what the user prefers.", |context, _: Nothing| async move {
+            context.scope.preferences().await
+        }),
+        Operation::unary("preferences.put", User, "Replaces what the user prefers.", |context, request: Preferences| async move {
+            context.scope.put_preferences(&request).await
+        }),
+        Operation::unary("projects.ensure", User, "Finds the user's project of a name, or makes one.", |context, request: EnsureProject| async move {
+            context.javari().rooms().accounts.ensure_project(context.scope.key(), &request).await
+        }),
+        Operation::unary("projects.list", User, "Lists the user's projects.", |context, request: PageRequest| async move {
+            context.scope.projects(&request).await
+        }),
+        Operation::unary("subprojects.ensure", Access::Project, "Finds the project's subproject of a name, or makes one.", |context, request: EnsureProject| async move {
+            context.javari().rooms().accounts.ensure_subproject(context.scope.key(), &request).await
+        }),
+    ]);
+    operations.extend([
+        Operation::unary("vault.put", User, "Stores a credential at the scope's level.", |context, request: PutCredential| async move {
+            context.scope.vault().put(request).await
+        }),
+        Operation::unary("vault.get", User, "Gets a credential of exactly the scope's level, without its value.", |context, request: CredentialName| async move {
+            context.scope.vault().get(&request.name).await
+        }),
+        Operation::unary("vault.resolve", User, "Tells which credential the scope sees under a name, and why.", |context, request: CredentialName| async move {
+            context.scope.vault().resolve(&request.name).await
+        }),
+        Operation::unary("vault.reveal", User, "Returns a credential's value; audited before it is returned.", |context, request: CredentialName| async move {
+            context.scope.vault().reveal(&request.name).await
+        }),
+        Operation::unary("vault.list", User, "Lists the credentials of exactly the scope's level, without values.", |context, request: PageRequest| async move {
+            context.scope.vault().list(&request).await
+        }),
+        Operation::unary("vault.delete", User, "Deletes a credential of exactly the scope's level.", |context, request: CredentialName| async move {
+            context.scope.vault().delete(&request.name).await.map(|()| Done { done: true })
+        }),
+        Operation::unary("audit.list", User, "Lists what was done, newest first.", |context, request: PageRequest| async move {
+            context.scope.audit().list(&request).await
+        }),
+        Operation::unary("audit.verify", User, "Checks that the audit trail is whole and unaltered.", |context, _: Nothing| async move {
+            context.scope.audit().verify().await
+        }),
+    ]);
+    operations.extend([
+        Operation::stream(
+            "provider.chat",
+            User,
+            "Chats with a model, event by event.",
+            |context, request: ChatRequest| async move { context.scope.chat(request).await },
+        ),
+        Operation::unary(
+            "provider.complete",
+            User,
+            "Chats with a model and returns the whole reply.",
+            |context, request: ChatRequest| async move {
+                let request = request.with_scope(*context.scope.key());
+                context.javari().rooms().router.complete(request).await
+            },
+        ),
+        Operation::unary(
+            "provider.models",
+            User,
+            "Lists the models on offer.",
+            |context, _: Nothing| async move {
+                let models = context.javari().rooms().router.models(*context.scope.key()).await?;
+                Ok(Models { models })
+            },
+        ),
+    ]);
+    operations
+});

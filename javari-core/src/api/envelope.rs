@@ -1,0 +1,53 @@
+//! The seed's envelope around a reply, for HTTP.
+
+use serde_json::{Value as Json, json};
+
+use super::call;
+use crate::{
+    client::Javari,
+    error::{Error, Result},
+    types::ScopeKey,
+};
+
+/// Runs an operation and answers in the seed's envelope, with the HTTP status to send.
+///
+/// `meta` holds `timestamp`, `request_id` and, where money moved, `credits_used` as a decimal
+/// string (1 credit is 1 USD). An error is an answer too: this function never fails.
+pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json) -> (u16, Json) {
+    let clock = &javari.rooms().clock;
+    let mut meta = json!({
+        "timestamp": clock.now(),
+        "request_id": clock.new_id(),
+    });
+    let reply: Result<Json> = call(javari, name, scope, request, Vec::new()).await;
+    match reply {
+        Ok(data) => {
+            if let Some(cost) = data.get("cost").filter(|cost| cost.is_string()) {
+                meta["credits_used"] = cost.clone();
+            }
+            (200, json!({ "success": true, "data": data, "meta": meta }))
+        }
+        Err(error) => {
+            let answer = json!({ "success": false, "error": error_body(&error), "meta": meta });
+            (error.kind().http_status(), answer)
+        }
+    }
+}
+
+/// An error as JSON: the code, the sentence and bounded details; never the source's words.
+pub(crate) fn error_body(error: &Error) -> Json {
+    let context: serde_json::Map<String, Json> = error
+        .context()
+        .iter()
+        .map(|(key, value)| {
+            ((*key).to_owned(), Json::from(value.chars().take(500).collect::<String>()))
+        })
+        .collect();
+    json!({
+        "code": error.code(),
+        "message": error.message(),
+        "operation": error.operation(),
+        "retry_after": error.retry_after_seconds(),
+        "details": { "fields": error.fields(), "context": context },
+    })
+}

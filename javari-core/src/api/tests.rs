@@ -1,0 +1,70 @@
+//! What every operation has, and how a request that does not fit is answered.
+
+use serde_json::json;
+
+use super::*;
+use crate::{client::Builder, config::Settings, error::ErrorKind, types::ScopeKey};
+
+async fn javari() -> crate::Javari {
+    Builder::new(Settings::for_database(":memory:")).open().await.unwrap()
+}
+
+#[test]
+fn every_operation_has_a_name_of_two_words_and_a_sentence() {
+    let mut seen = std::collections::HashSet::new();
+    for operation in catalog() {
+        assert!(seen.insert(operation.name), "{} is listed twice", operation.name);
+        assert!(!operation.room().is_empty() && !operation.verb().is_empty());
+        assert!(operation.summary.ends_with('.'), "{}", operation.name);
+    }
+}
+
+#[test]
+fn every_schema_compiles_and_refuses_unknown_fields() {
+    for operation in catalog() {
+        let error = operation.validator.check(operation.name, &json!({ "no such field": 1 }));
+        let error = error.expect_err(operation.name);
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}", operation.name);
+        assert!(
+            error.fields().iter().any(|fault| fault.path == "/no such field"),
+            "{}: {error}",
+            operation.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_and_no_value_is_repeated() {
+    let javari = javari().await;
+    let user = javari.ensure_user("ann@x").await.unwrap().id;
+    let request = json!({ "name": "9canary", "value": 5, "type": "canary", "extra": "canary" });
+    let error =
+        call(&javari, "vault.put", ScopeKey::user(user), request, vec![]).await.unwrap_err();
+    let paths: Vec<&str> = error.fields().iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(paths, ["/extra", "/name", "/type", "/value"]);
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_scope_that_lacks_a_part_is_refused() {
+    let javari = javari().await;
+    let error = call(&javari, "vault.list", ScopeKey::HOST, json!({}), vec![]).await.unwrap_err();
+    assert_eq!(error.fields()[0].path, "/scope/user");
+}
+
+#[tokio::test]
+async fn the_envelope_is_the_seeds() {
+    let javari = javari().await;
+    let (status, answer) = respond(&javari, "system.version", ScopeKey::HOST, json!({})).await;
+    assert_eq!((status, &answer["success"]), (200, &json!(true)));
+    assert!(answer["meta"]["timestamp"].is_string() && answer["meta"]["request_id"].is_string());
+    let (status, answer) = respond(&javari, "users.ensure", ScopeKey::HOST, json!({})).await;
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!("INVALID_INPUT")));
+    assert_eq!(answer["error"]["details"]["fields"][0]["path"], "/email");
+}
+
+#[tokio::test]
+async fn an_unknown_operation_is_an_error_of_the_caller() {
+    let error = call(&javari().await, "vault.lick", ScopeKey::HOST, json!({}), vec![]).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+}

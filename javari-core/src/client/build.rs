@@ -1,0 +1,169 @@
+//! Opens the rooms in order and ties them together.
+
+use std::{path::Path, sync::Arc};
+
+use super::{Javari, Rooms};
+use crate::{
+    accounts::Accounts,
+    audit::Audit,
+    config::{OpenAiSettings, Settings},
+    error::Result,
+    http::{Http, HttpConfig},
+    provider::{
+        Embedder, HashedEmbedder, LocalProvider, OpenAiConfig, OpenAiEmbedder, OpenAiProvider,
+        Provider,
+    },
+    router::Router,
+    secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
+    storage::{Database, Location},
+    types::{Clock, SystemClock},
+    vault::{LocalVault, Vault},
+};
+
+/// Builds a [`Javari`] from settings and, where the host has its own, parts.
+pub struct Builder {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    provider: Option<Arc<dyn Provider>>,
+    embedder: Option<Arc<dyn Embedder>>,
+    vault: Option<Arc<dyn Vault>>,
+}
+
+impl Builder {
+    /// Begins with `settings`; the environment is not read.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, clock: Arc::new(SystemClock), provider: None, embedder: None, vault: None }
+    }
+
+    /// Tells the time by `clock`.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Answers with `provider` by default.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Embeds with `embedder`.
+    #[must_use]
+    pub fn with_embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
+        self.embedder = Some(embedder);
+        self
+    }
+
+    /// Keeps credentials in `vault`.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
+        self.vault = Some(vault);
+        self
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// `CONFIGURATION`, `WRONG_KEY`, `SCHEMA_TOO_NEW`, `STORAGE_BUSY`, `STORAGE_CORRUPT`; nothing
+    /// was written then but the schema of a new file.
+    pub async fn open(self) -> Result<Javari> {
+        let location: Location = self.settings.database.parse()?;
+        let root = root_key(&self.settings, &location)?;
+        let mut notices = Vec::new();
+        notices.extend(notice_of(root.origin()));
+        let database = Database::open(location, self.clock.as_ref()).await?;
+        let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
+        let local =
+            LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
+        let secrets = secrets(&self.settings, local.clone());
+        let http = Http::new(
+            HttpConfig {
+                allow_private: self.settings.allow_private.clone(),
+                ..HttpConfig::default()
+            },
+            self.clock.clone(),
+        )?;
+        let (provider, embedder) = models(self.settings.openai.as_ref(), &http, &secrets)?;
+        let router = Router::new(self.provider.unwrap_or(provider));
+        if router.default_name() != "local" {
+            router.add("local", Arc::new(LocalProvider::default()))?;
+        }
+        for notice in &notices {
+            tracing::info!(target: "javari", "{notice}");
+        }
+        Ok(Javari(Arc::new(Rooms {
+            accounts: Accounts::new(database.clone(), self.clock.clone(), audit.clone()),
+            vault: self.vault.unwrap_or_else(|| Arc::new(local)),
+            router: Arc::new(router),
+            embedder: self.embedder.unwrap_or(embedder),
+            database,
+            clock: self.clock,
+            audit,
+            notices,
+        })))
+    }
+}
+
+fn root_key(settings: &Settings, location: &Location) -> Result<RootKey> {
+    if let Some(text) = &settings.root_key {
+        return RootKey::parse(text);
+    }
+    if let Some(path) = &settings.root_key_file {
+        return RootKey::read(Path::new(path));
+    }
+    match location {
+        Location::Memory => RootKey::ephemeral(),
+        Location::File(path) => {
+            let mut name = path.clone().into_os_string();
+            name.push(".key");
+            RootKey::read_or_create(Path::new(&name))
+        }
+    }
+}
+
+fn notice_of(origin: &KeyOrigin) -> Option<String> {
+    match origin {
+        KeyOrigin::NewFile(path) => Some(format!(
+            "a new root key was written to {path}, readable by its owner alone: keep a copy, for without it no credential opens"
+        )),
+        KeyOrigin::Configured | KeyOrigin::File(_) | KeyOrigin::Ephemeral => None,
+    }
+}
+
+/// The user's own credential first, then the one that the host configured for everybody.
+fn secrets(settings: &Settings, vault: LocalVault) -> Arc<dyn SecretSource> {
+    let key = settings.openai.as_ref().and_then(|openai| openai.api_key.clone());
+    let configured = match key {
+        Some(key) => FixedSecrets::default().with("OPENAI_API_KEY", key),
+        None => FixedSecrets::default(),
+    };
+    Arc::new(FirstOf::new(vec![Arc::new(vault), Arc::new(configured)]))
+}
+
+type Models = (Arc<dyn Provider>, Arc<dyn Embedder>);
+
+fn models(
+    openai: Option<&OpenAiSettings>,
+    http: &Http,
+    secrets: &Arc<dyn SecretSource>,
+) -> Result<Models> {
+    let Some(openai) = openai else {
+        return Ok((Arc::new(LocalProvider::default()), Arc::new(HashedEmbedder::default())));
+    };
+    let mut config = openai.base_url.as_ref().map_or_else(OpenAiConfig::default, OpenAiConfig::at);
+    if let Some(model) = &openai.chat_model {
+        config.chat_model.clone_from(model);
+    }
+    config.dimensions = openai.dimensions.map(|dimensions| dimensions as usize);
+    let embedder: Arc<dyn Embedder> = match &openai.embedding_model {
+        Some(model) => {
+            let config = OpenAiConfig { embedding_model: model.clone(), ..config.clone() };
+            Arc::new(OpenAiEmbedder::new(config, http.clone(), secrets.clone())?)
+        }
+        None => Arc::new(HashedEmbedder::default()),
+    };
+    let provider = OpenAiProvider::new(config, http.clone(), secrets.clone())?;
+    Ok((Arc::new(provider), embedder))
+}

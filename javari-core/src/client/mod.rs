@@ -1,0 +1,133 @@
+//! Builds a Javari from parts and hands out scopes.
+//!
+//! What it deliberately does not do: it holds no rule of any room; it only ties them together.
+
+mod build;
+mod scope;
+
+use std::sync::Arc;
+
+pub use build::Builder;
+pub use scope::{AuditOf, Scope, VaultOf};
+
+use crate::{
+    accounts::{Accounts, EnsureUser, User},
+    audit::Audit,
+    config::{Environment, Settings},
+    error::Result,
+    provider::{Embedder, Provider},
+    router::Router,
+    storage::Database,
+    types::{Clock, ScopeKey, UserId},
+    vault::Vault,
+};
+
+/// A complete AI operations backbone, opened. Cheap to clone, safe to share between threads; two
+/// in one process never meet.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> javari_core::Result<()> {
+/// use javari_core::{Javari, secret::Secret, vault::PutCredential};
+/// let javari = Javari::open(":memory:").await?;
+/// let user = javari.ensure_user("ann@example.com").await?;
+/// let scope = javari.scope(user.id);
+/// scope.vault().put(PutCredential::new("STRIPE", Secret::new("sk-1"))).await?;
+/// assert_eq!(scope.vault().get("STRIPE").await?.version, 1);
+/// assert!(scope.audit().verify().await?.verified);
+/// # javari.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Javari(Arc<Rooms>);
+
+/// Every room of one Javari.
+pub(crate) struct Rooms {
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) audit: Audit,
+    pub(crate) accounts: Accounts,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) router: Arc<Router>,
+    pub(crate) embedder: Arc<dyn Embedder>,
+    pub(crate) notices: Vec<String>,
+}
+
+impl Javari {
+    /// Opens the database at `location` (`javari.db`, `sqlite:FILE`, `:memory:`), taking keys and
+    /// a model service from the environment where it names them.
+    ///
+    /// # Errors
+    /// Those of [`Builder::open`].
+    pub async fn open(location: impl Into<String>) -> Result<Self> {
+        let settings = Settings::for_database(location);
+        Builder::new(settings.completed_by(&Environment::read())).open().await
+    }
+
+    /// Opens as the seed's environment variables say: all eleven must be well formed and the eight
+    /// required ones set. The database is `JAVARI_DATABASE`, or `javari.db`.
+    ///
+    /// # Errors
+    /// `CONFIGURATION` naming every missing and every malformed variable at once.
+    pub async fn from_env() -> Result<Self> {
+        let environment = Environment::read();
+        environment.require_complete()?;
+        let database = environment.database.clone();
+        let settings = database.map_or_else(Settings::default, Settings::for_database);
+        Builder::new(settings.completed_by(&environment)).open().await
+    }
+
+    /// Opens as `settings` say.
+    ///
+    /// # Errors
+    /// Those of [`Builder::open`].
+    pub async fn with_settings(settings: Settings) -> Result<Self> {
+        let settings = match settings.environment {
+            true => settings.completed_by(&Environment::read()),
+            false => settings,
+        };
+        Builder::new(settings).open().await
+    }
+
+    /// The user of an e-mail address, made when there is none.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the address is not one.
+    pub async fn ensure_user(&self, email: &str) -> Result<User> {
+        let request = EnsureUser { email: email.to_owned(), name: None };
+        self.0.accounts.ensure_user(&request).await
+    }
+
+    /// The scope of a user. Every call that touches data starts from one.
+    pub fn scope(&self, user: UserId) -> Scope {
+        Scope::new(self.clone(), ScopeKey::user(user))
+    }
+
+    /// The scope that a key names.
+    pub fn scope_of(&self, key: ScopeKey) -> Scope {
+        Scope::new(self.clone(), key)
+    }
+
+    /// Adds the host's own provider under a name that models can begin with.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the name does not fit or is taken.
+    pub fn add_provider(&self, name: &str, provider: Arc<dyn Provider>) -> Result<()> {
+        self.0.router.add(name, provider)
+    }
+
+    /// What the operator should know, such as where a new root key was written.
+    pub fn notices(&self) -> &[String] {
+        &self.0.notices
+    }
+
+    /// Closes the database; later calls fail with `CLOSED`.
+    pub async fn close(&self) {
+        self.0.database.close().await;
+    }
+
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.0
+    }
+}

@@ -1,0 +1,194 @@
+//! Whose data the calls that follow touch.
+
+use crate::{
+    accounts::{EnsureProject, Preferences, Project, Subproject, User},
+    audit::{EntryView, Verification},
+    client::Javari,
+    error::Result,
+    provider::{ChatRequest, ChatStream, Provider},
+    types::{Page, PageRequest, ProjectId, ScopeKey, SubprojectId},
+    vault::{CredentialView, PutCredential, Resolution, Revealed, Vault},
+};
+
+/// Whose data the calls that follow touch: a user's, and optionally one project's. Cheap to clone.
+#[derive(Clone)]
+pub struct Scope {
+    javari: Javari,
+    key: ScopeKey,
+}
+
+impl Scope {
+    pub(super) fn new(javari: Javari, key: ScopeKey) -> Self {
+        Self { javari, key }
+    }
+
+    /// The scope as data.
+    pub fn key(&self) -> &ScopeKey {
+        &self.key
+    }
+
+    /// The Javari it belongs to.
+    pub fn javari(&self) -> &Javari {
+        &self.javari
+    }
+
+    /// This scope narrowed to a project.
+    #[must_use]
+    pub fn project(&self, project: ProjectId) -> Self {
+        Self::new(self.javari.clone(), self.key.with_project(project))
+    }
+
+    /// This scope narrowed to a subproject.
+    #[must_use]
+    pub fn subproject(&self, subproject: SubprojectId) -> Self {
+        Self::new(self.javari.clone(), self.key.with_subproject(subproject))
+    }
+
+    /// The user of the scope.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn user(&self) -> Result<User> {
+        self.javari.rooms().accounts.user(&self.key).await
+    }
+
+    /// The user's project of that name, made when there is none.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user or with an empty name.
+    pub async fn ensure_project(&self, name: &str) -> Result<Project> {
+        let request =
+            EnsureProject { name: name.to_owned(), description: None, repository_url: None };
+        self.javari.rooms().accounts.ensure_project(&self.key, &request).await
+    }
+
+    /// The user's projects.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user.
+    pub async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {
+        self.javari.rooms().accounts.projects(&self.key, page).await
+    }
+
+    /// The project's subproject of that name, made when there is none.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a project.
+    pub async fn ensure_subproject(&self, name: &str) -> Result<Subproject> {
+        let request =
+            EnsureProject { name: name.to_owned(), description: None, repository_url: None };
+        self.javari.rooms().accounts.ensure_subproject(&self.key, &request).await
+    }
+
+    /// What the user prefers.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user.
+    pub async fn preferences(&self) -> Result<Preferences> {
+        self.javari.rooms().accounts.preferences(&self.key).await
+    }
+
+    /// Replaces what the user prefers.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` naming each value outside its bounds.
+    pub async fn put_preferences(&self, preferences: &Preferences) -> Result<Preferences> {
+        self.javari.rooms().accounts.put_preferences(&self.key, preferences).await
+    }
+
+    /// Begins a chat with the provider that the request's model names, or the default one.
+    ///
+    /// # Errors
+    /// Those of [`Provider::stream`].
+    pub async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
+        self.javari.rooms().router.stream(request.with_scope(self.key)).await
+    }
+
+    /// The scope's credentials.
+    pub fn vault(&self) -> VaultOf<'_> {
+        VaultOf(self)
+    }
+
+    /// The scope's audit trail.
+    pub fn audit(&self) -> AuditOf<'_> {
+        AuditOf(self)
+    }
+}
+
+/// The credentials of one scope; the errors are those of [`Vault`].
+pub struct VaultOf<'a>(&'a Scope);
+
+impl VaultOf<'_> {
+    fn vault(&self) -> &dyn Vault {
+        self.0.javari.rooms().vault.as_ref()
+    }
+
+    /// Stores a credential at this level.
+    ///
+    /// # Errors
+    /// As [`Vault::put`].
+    pub async fn put(&self, request: PutCredential) -> Result<CredentialView> {
+        self.vault().put(&self.0.key, request).await
+    }
+
+    /// The credential at exactly this level, without its value.
+    ///
+    /// # Errors
+    /// As [`Vault::get`].
+    pub async fn get(&self, name: &str) -> Result<CredentialView> {
+        self.vault().get(&self.0.key, name).await
+    }
+
+    /// The credential that this scope sees, and why.
+    ///
+    /// # Errors
+    /// As [`Vault::resolve`].
+    pub async fn resolve(&self, name: &str) -> Result<Resolution> {
+        self.vault().resolve(&self.0.key, name).await
+    }
+
+    /// The value that this scope sees; audited before it is returned.
+    ///
+    /// # Errors
+    /// As [`Vault::reveal`].
+    pub async fn reveal(&self, name: &str) -> Result<Revealed> {
+        self.vault().reveal(&self.0.key, name).await
+    }
+
+    /// The credentials at exactly this level.
+    ///
+    /// # Errors
+    /// As [`Vault::list`].
+    pub async fn list(&self, page: &PageRequest) -> Result<Page<CredentialView>> {
+        self.vault().list(&self.0.key, page).await
+    }
+
+    /// Deletes the credential at exactly this level.
+    ///
+    /// # Errors
+    /// As [`Vault::delete`].
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        self.vault().delete(&self.0.key, name).await
+    }
+}
+
+/// The audit trail of one scope.
+pub struct AuditOf<'a>(&'a Scope);
+
+impl AuditOf<'_> {
+    /// The entries, newest first.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` for a cursor that is not one of this list.
+    pub async fn list(&self, page: &PageRequest) -> Result<Page<EntryView>> {
+        self.0.javari.rooms().audit.list(&self.0.key, page).await
+    }
+
+    /// Checks every entry of the chain.
+    ///
+    /// # Errors
+    /// Those of the database; a broken chain is an answer.
+    pub async fn verify(&self) -> Result<Verification> {
+        self.0.javari.rooms().audit.verify(&self.0.key).await
+    }
+}

@@ -1,0 +1,10 @@
+//! Turns maps and the environment into settings, and names every fault at once.
+//!
+//! The only room that reads the environment. What it deliberately does not do: it opens nothing
+//! and holds secrets only as [`Secret`].
+
+mod environment;
+mod settings;
+
+pub use environment::Environment;
+pub use settings::{OpenAiSettings, Settings};

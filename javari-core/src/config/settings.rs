@@ -1,0 +1,102 @@
+//! What a host can say when it opens Javari.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Environment;
+use crate::secret::Secret;
+
+/// What a host can say when it opens Javari. Every field has a default.
+///
+/// ```
+/// use javari_core::config::Settings;
+/// let settings: Settings = serde_json::from_str(r#"{ "database": ":memory:" }"#).unwrap();
+/// assert_eq!(settings.database, ":memory:");
+/// ```
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The database: a file, `sqlite:FILE` or `:memory:`.
+    pub database: String,
+    /// The root key: 44 base64 characters or 64 hexadecimal digits.
+    #[serde(deserialize_with = "read_secret")]
+    #[schemars(with = "Option<String>")]
+    pub root_key: Option<Secret>,
+    /// A file that holds the root key, readable by its owner alone.
+    pub root_key_file: Option<String>,
+    /// An OpenAI-compatible model service. Without one, `local` answers.
+    pub openai: Option<OpenAiSettings>,
+    /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
+    pub allow_private: Vec<String>,
+    /// Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
+    /// `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+    pub environment: bool,
+}
+
+/// An OpenAI-compatible model service.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OpenAiSettings {
+    /// Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out.
+    pub base_url: Option<String>,
+    /// The key, when it is not in the vault as `OPENAI_API_KEY`.
+    #[serde(deserialize_with = "read_secret")]
+    #[schemars(with = "Option<String>")]
+    pub api_key: Option<Secret>,
+    /// The model to chat with.
+    pub chat_model: Option<String>,
+    /// The model to embed with; when left out the download-free embedder is used.
+    pub embedding_model: Option<String>,
+    /// The dimensions to ask the embedding model for.
+    pub dimensions: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: "javari.db".to_owned(),
+            root_key: None,
+            root_key_file: None,
+            openai: None,
+            allow_private: Vec::new(),
+            environment: true,
+        }
+    }
+}
+
+impl Settings {
+    /// Settings for a database, everything else as by default.
+    pub fn for_database(database: impl Into<String>) -> Self {
+        Self { database: database.into(), ..Self::default() }
+    }
+
+    /// The same settings with what they leave out taken from `environment`.
+    #[must_use]
+    pub fn completed_by(mut self, environment: &Environment) -> Self {
+        if self.root_key.is_none() && self.root_key_file.is_none() {
+            self.root_key = environment.credential_encryption_key.clone();
+        }
+        let names_a_service =
+            environment.openai_api_key.is_some() || environment.openai_base_url.is_some();
+        if self.openai.is_none() && names_a_service {
+            self.openai = Some(OpenAiSettings {
+                base_url: environment.openai_base_url.clone(),
+                chat_model: environment.openai_model.clone(),
+                embedding_model: environment.openai_embedding_model.clone(),
+                ..OpenAiSettings::default()
+            });
+        }
+        if let Some(openai) = &mut self.openai
+            && openai.api_key.is_none()
+        {
+            openai.api_key = environment.openai_api_key.clone();
+        }
+        self
+    }
+}
+
+fn read_secret<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
+}

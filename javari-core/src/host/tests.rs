@@ -1,0 +1,104 @@
+//! What doors rely on: no panic, no hang, no use after close.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::error::{Error, ErrorKind, Result};
+
+fn open() -> Host {
+    let settings = json!({ "database": ":memory:", "environment": false });
+    block_on(Host::open(settings)).unwrap()
+}
+
+fn user(host: &Host) -> Json {
+    let made = host.call("users.ensure".into(), Json::Null, json!({ "email": "ann@x" }), vec![]);
+    json!({ "user": block_on(made).unwrap()["id"] })
+}
+
+#[test]
+fn a_panic_becomes_an_error_without_its_words() {
+    let error = guarded_sync::<()>(|| panic!("canary")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unexpected);
+    assert!(!format!("{error:?}").contains("canary"));
+    let error = block_on(guarded::<()>(async { panic!("canary") })).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unexpected);
+}
+
+#[test]
+fn settings_and_scopes_that_do_not_fit_are_refused_without_repeating_them() {
+    let error = block_on(Host::open(json!({ "root_key": 5 }))).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let host = open();
+    let call = host.call("vault.list".into(), json!({ "user": "canary" }), json!({}), vec![]);
+    let error = block_on(call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(!format!("{error:?}").contains("canary"));
+}
+
+#[test]
+fn a_call_after_close_says_closed() {
+    let host = open();
+    let scope = user(&host);
+    block_on(host.close()).unwrap();
+    let call = host.call("vault.list".into(), scope, json!({}), vec![]);
+    assert_eq!(block_on(call).unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
+fn a_blocking_call_inside_asynchronous_work_is_an_error_and_no_panic() {
+    let inside = spawn(async { block_on(async { Ok(()) }) }).unwrap();
+    let outcome = block_on(async { inside.await.unwrap() });
+    assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unexpected);
+}
+
+struct Parrot;
+
+#[async_trait]
+impl HostObject for Parrot {
+    async fn call(&self, method: &str, _: Json) -> Result<Json> {
+        Err(Error::new(ErrorKind::HostFailed, "test", format!("no {method}")))
+    }
+
+    async fn stream(&self, _: &str, request: Json) -> Result<HostEvents> {
+        let said = request["messages"][0]["content"].clone();
+        let finished =
+            json!({ "type": "finished", "reason": "stop", "usage": {}, "model": "parrot" });
+        let events = vec![
+            json!({ "type": "started", "provider": "parrot", "model": "parrot" }),
+            json!({ "type": "text", "delta": said }),
+            finished,
+        ];
+        Ok(futures::stream::iter(events).map(Ok).boxed())
+    }
+}
+
+#[test]
+fn a_hosts_provider_answers_under_its_name_and_streams() {
+    let host = open();
+    let scope = user(&host);
+    host.register("provider", "parrot", Arc::new(Parrot)).unwrap();
+    let request =
+        json!({ "model": "parrot/x", "messages": [{ "role": "user", "content": "Hello" }] });
+    let reply = host.call("provider.complete".into(), scope.clone(), request.clone(), vec![]);
+    assert_eq!(block_on(reply).unwrap()["text"], "Hello");
+    let events = block_on(host.stream("provider.chat".into(), scope, request, vec![])).unwrap();
+    let mut seen = Vec::new();
+    loop {
+        let batch = block_on(events.next_batch(8)).unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        seen.extend(batch.into_iter().map(|event| event["type"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(seen, ["started", "text", "finished"]);
+}
+
+#[test]
+fn an_unknown_kind_of_object_is_refused() {
+    let error = open().register("parrot", "x", Arc::new(Parrot)).unwrap_err();
+    assert_eq!(error.fields()[0].path, "/kind");
+}
