@@ -38,9 +38,7 @@ impl Validator {
         let mut faults: Vec<(String, String)> = validator
             .iter_errors(request)
             .take(MOST_FAULTS)
-            .flat_map(|fault| {
-                describe(&fault.instance_path().to_string(), fault.instance(), fault.kind())
-            })
+            .flat_map(|fault| describe(request, &fault.instance_path().to_string(), fault.kind()))
             .collect();
         faults.sort();
         faults.dedup();
@@ -55,7 +53,7 @@ impl Validator {
 }
 
 /// The paths and faults that one schema error stands for, in words that repeat no value.
-fn describe(path: &str, instance: &Json, kind: &ValidationErrorKind) -> Vec<(String, String)> {
+fn describe(request: &Json, path: &str, kind: &ValidationErrorKind) -> Vec<(String, String)> {
     use ValidationErrorKind as Kind;
     let unknown = |name: &String| {
         (format!("{path}/{}", escape(name)), "is not a field of this request".to_owned())
@@ -69,7 +67,7 @@ fn describe(path: &str, instance: &Json, kind: &ValidationErrorKind) -> Vec<(Str
             return unexpected.iter().map(unknown).collect();
         }
         // A request without any field is a schema that refuses every property.
-        Kind::FalseSchema => match instance.as_object() {
+        Kind::FalseSchema => match request.pointer(path).and_then(Json::as_object) {
             Some(fields) => return fields.keys().map(unknown).collect(),
             None => "must be an object without fields".to_owned(),
         },
