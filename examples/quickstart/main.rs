@@ -1,5 +1,7 @@
 //! Asks your own documents: opens one file, reads a folder, answers with citations.
 
+#![allow(clippy::print_stdout)]
+
 use std::{
     env,
     io::{self, Write},
@@ -43,7 +45,8 @@ async fn main() -> Result<()> {
     let verified = scope.audit().verify().await?.verified;
     let cost = reply.cost.unwrap_or_default();
 
-    println!("\nprovider {}, cost {cost} USD, audit verified: {verified}", reply.provider);
+    let provider = reply.provider.as_deref().unwrap_or("none");
+    println!("\nprovider {provider}, cost {cost} USD, audit verified: {verified}");
     if flags.iter().any(|flag| flag == "--json") {
         let citations: Vec<_> = reply
             .citations
@@ -112,7 +115,7 @@ async fn answer(scope: &Scope, question: &str) -> Result<AnswerReply> {
                 print!("{delta}");
                 io::stdout().flush().ok();
             }
-            AnswerEvent::Finished { reply } => finished = Some(reply),
+            AnswerEvent::Finished { reply } => finished = Some(*reply),
             _ => {}
         }
     }

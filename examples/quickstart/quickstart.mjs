@@ -54,7 +54,7 @@ for (const { number, path, start, end } of reply.citations) console.log(`[${numb
 const stats = await scope.knowledge.stats()
 const { verified } = await scope.audit.verify()
 const cost = reply.cost ?? '0'
-console.log(`\nprovider ${reply.provider}, cost ${cost} USD, audit verified: ${verified}`)
+console.log(`\nprovider ${reply.provider ?? 'none'}, cost ${cost} USD, audit verified: ${verified}`)
 if (process.argv.includes('--json')) {
   const summary = {
     answer: reply.answer,

@@ -58,7 +58,7 @@ def main() -> None:
         stats = scope.knowledge.stats()
         verified = scope.audit.verify()["verified"]
         cost = str(Decimal(reply["cost"] or "0"))
-        print(f"\nprovider {reply['provider']}, cost {cost} USD, audit verified: {verified}")
+        print(f"\nprovider {reply['provider'] or 'none'}, cost {cost} USD, audit verified: {verified}")
         if "--json" in sys.argv:
             keys = ("path", "start", "end", "score")
             summary = {

@@ -18,6 +18,7 @@ pub mod api;
 pub mod audit;
 pub mod client;
 pub mod config;
+pub mod cost;
 pub mod error;
 pub mod host;
 pub mod http;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::operation::{Access, Operation};
 use crate::{
     accounts::{EnsureProject, EnsureUser, Preferences},
-    provider::{ChatRequest, ModelInfo, Provider, ProviderExt},
+    knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
+    provider::{ChatReply, ChatRequest, ModelInfo, Provider},
     types::PageRequest,
     vault::PutCredential,
 };
@@ -134,8 +135,7 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             User,
             "Chats with a model and returns the whole reply.",
             |context, request: ChatRequest| async move {
-                let request = request.with_scope(*context.scope.key());
-                context.javari().rooms().router.complete(request).await
+                ChatReply::from_stream(context.scope.chat(request).await?).await
             },
         ),
         Operation::unary(
@@ -146,6 +146,68 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
                 let models = context.javari().rooms().router.models(*context.scope.key()).await?;
                 Ok(Models { models })
             },
+        ),
+    ]);
+    operations.extend([
+        Operation::stream(
+            "knowledge.ingest",
+            User,
+            "Reads a folder, a file, a text or bytes into the knowledge base, event by event.",
+            |context, request: IngestRequest| async move {
+                Ok(context.scope.knowledge().ingest(request, context.blobs))
+            },
+        ),
+        Operation::unary(
+            "knowledge.search",
+            User,
+            "Finds the chunks that fit a query best.",
+            |context, request: SearchRequest| async move {
+                context.scope.knowledge().search(request).await
+            },
+        ),
+        Operation::stream(
+            "knowledge.answer",
+            User,
+            "Answers a question from the documents with citations, event by event.",
+            |context, request: AnswerRequest| async move {
+                Ok(context.scope.knowledge().answer(request))
+            },
+        ),
+        Operation::unary(
+            "knowledge.get",
+            User,
+            "Gets a document with its text.",
+            |context, request: DocumentRequest| async move {
+                context.scope.knowledge().get(request.id).await
+            },
+        ),
+        Operation::unary(
+            "knowledge.list",
+            User,
+            "Lists the documents of exactly the scope's level, by path.",
+            |context, request: ListDocuments| async move {
+                context.scope.knowledge().list(&request).await
+            },
+        ),
+        Operation::unary(
+            "knowledge.delete",
+            User,
+            "Deletes a document with its chunks and vectors.",
+            |context, request: DocumentRequest| async move {
+                context.scope.knowledge().delete(request.id).await.map(|()| Done { done: true })
+            },
+        ),
+        Operation::unary(
+            "knowledge.stats",
+            User,
+            "Counts the documents and chunks of exactly the scope's level.",
+            |context, _: Nothing| async move { context.scope.knowledge().stats().await },
+        ),
+        Operation::unary(
+            "cost.report",
+            User,
+            "Adds up what models cost, by service and by model.",
+            |context, _: Nothing| async move { context.scope.costs().await },
         ),
     ]);
     operations

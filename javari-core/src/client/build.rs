@@ -7,8 +7,10 @@ use crate::{
     accounts::Accounts,
     audit::Audit,
     config::{OpenAiSettings, Settings},
+    cost::Ledger,
     error::Result,
     http::{Http, HttpConfig},
+    knowledge::{Knowledge, LocalKnowledge},
     provider::{
         Embedder, HashedEmbedder, LocalProvider, OpenAiConfig, OpenAiEmbedder, OpenAiProvider,
         Provider,
@@ -88,16 +90,23 @@ impl Builder {
         let (provider, embedder) = models(self.settings.openai.as_ref(), &http, &secrets)?;
         let router = Router::new(self.provider.unwrap_or(provider));
         if router.default_name() != "local" {
-            router.add("local", Arc::new(LocalProvider::default()))?;
+            router.add("local", Arc::new(LocalProvider))?;
         }
         for notice in &notices {
             tracing::info!(target: "javari", "{notice}");
         }
+        let embedder = self.embedder.unwrap_or(embedder);
+        let router = Arc::new(router);
+        let ledger = Ledger::new(database.clone(), self.clock.clone());
+        let store = LocalKnowledge::new(database.clone(), self.clock.clone());
+        let knowledge =
+            Knowledge::new(Arc::new(store), embedder, router.clone()).with_ledger(ledger.clone());
         Ok(Javari(Arc::new(Rooms {
             accounts: Accounts::new(database.clone(), self.clock.clone(), audit.clone()),
             vault: self.vault.unwrap_or_else(|| Arc::new(local)),
-            router: Arc::new(router),
-            embedder: self.embedder.unwrap_or(embedder),
+            router,
+            ledger,
+            knowledge,
             database,
             clock: self.clock,
             audit,
@@ -150,7 +159,7 @@ fn models(
     secrets: &Arc<dyn SecretSource>,
 ) -> Result<Models> {
     let Some(openai) = openai else {
-        return Ok((Arc::new(LocalProvider::default()), Arc::new(HashedEmbedder::default())));
+        return Ok((Arc::new(LocalProvider), Arc::new(HashedEmbedder)));
     };
     let mut config = openai.base_url.as_ref().map_or_else(OpenAiConfig::default, OpenAiConfig::at);
     if let Some(model) = &openai.chat_model {
@@ -162,7 +171,7 @@ fn models(
             let config = OpenAiConfig { embedding_model: model.clone(), ..config.clone() };
             Arc::new(OpenAiEmbedder::new(config, http.clone(), secrets.clone())?)
         }
-        None => Arc::new(HashedEmbedder::default()),
+        None => Arc::new(HashedEmbedder),
     };
     let provider = OpenAiProvider::new(config, http.clone(), secrets.clone())?;
     Ok((Arc::new(provider), embedder))

@@ -3,19 +3,22 @@
 //! What it deliberately does not do: it holds no rule of any room; it only ties them together.
 
 mod build;
+mod metered;
 mod scope;
 
 use std::sync::Arc;
 
 pub use build::Builder;
-pub use scope::{AuditOf, Scope, VaultOf};
+pub use scope::{AuditOf, KnowledgeOf, Scope, VaultOf};
 
 use crate::{
     accounts::{Accounts, EnsureUser, User},
     audit::Audit,
     config::{Environment, Settings},
+    cost::Ledger,
     error::Result,
-    provider::{Embedder, Provider},
+    knowledge::Knowledge,
+    provider::Provider,
     router::Router,
     storage::Database,
     types::{Clock, ScopeKey, UserId},
@@ -50,7 +53,8 @@ pub(crate) struct Rooms {
     pub(crate) accounts: Accounts,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) router: Arc<Router>,
-    pub(crate) embedder: Arc<dyn Embedder>,
+    pub(crate) ledger: Ledger,
+    pub(crate) knowledge: Knowledge,
     pub(crate) notices: Vec<String>,
 }
 

@@ -1,12 +1,20 @@
 //! Whose data the calls that follow touch.
 
+use bytes::Bytes;
+
+use super::metered::metered;
 use crate::{
     accounts::{EnsureProject, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
     client::Javari,
+    cost::CostReport,
     error::Result,
+    knowledge::{
+        AnswerRequest, AnswerStream, Document, DocumentView, IngestRequest, IngestStream,
+        Knowledge, KnowledgeStats, ListDocuments, SearchReply, SearchRequest,
+    },
     provider::{ChatRequest, ChatStream, Provider},
-    types::{Page, PageRequest, ProjectId, ScopeKey, SubprojectId},
+    types::{DocumentId, Page, PageRequest, ProjectId, ScopeKey, SubprojectId},
     vault::{CredentialView, PutCredential, Resolution, Revealed, Vault},
 };
 
@@ -101,12 +109,27 @@ impl Scope {
     /// # Errors
     /// Those of [`Provider::stream`].
     pub async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
-        self.javari.rooms().router.stream(request.with_scope(self.key)).await
+        let rooms = self.javari.rooms();
+        let events = rooms.router.stream(request.with_scope(self.key)).await?;
+        Ok(metered(events, rooms.ledger.clone(), self.key))
     }
 
     /// The scope's credentials.
     pub fn vault(&self) -> VaultOf<'_> {
         VaultOf(self)
+    }
+
+    /// What the scope's models cost.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user.
+    pub async fn costs(&self) -> Result<CostReport> {
+        self.javari.rooms().ledger.report(&self.key).await
+    }
+
+    /// The scope's documents.
+    pub fn knowledge(&self) -> KnowledgeOf<'_> {
+        KnowledgeOf(self)
     }
 
     /// The scope's audit trail.
@@ -169,6 +192,66 @@ impl VaultOf<'_> {
     /// As [`Vault::delete`].
     pub async fn delete(&self, name: &str) -> Result<()> {
         self.vault().delete(&self.0.key, name).await
+    }
+}
+
+/// The documents of one scope.
+pub struct KnowledgeOf<'a>(&'a Scope);
+
+impl KnowledgeOf<'_> {
+    fn knowledge(&self) -> &Knowledge {
+        &self.0.javari.rooms().knowledge
+    }
+
+    /// Reads what the request names and tells of each document. `blobs` holds the content where
+    /// the request has `bytes`.
+    pub fn ingest(&self, request: IngestRequest, blobs: Vec<Bytes>) -> IngestStream {
+        self.knowledge().ingest(self.0.key, request, blobs.into_iter().next())
+    }
+
+    /// Finds the chunks that fit a query best.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the request does not fit.
+    pub async fn search(&self, request: SearchRequest) -> Result<SearchReply> {
+        self.knowledge().search(&self.0.key, request).await
+    }
+
+    /// Answers a question from the documents, event by event.
+    pub fn answer(&self, request: AnswerRequest) -> AnswerStream {
+        self.knowledge().answer(self.0.key, request)
+    }
+
+    /// The document of that id with its text.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when the scope sees none.
+    pub async fn get(&self, id: DocumentId) -> Result<Document> {
+        self.knowledge().get(&self.0.key, id).await
+    }
+
+    /// The documents at exactly this level, by path.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` for a cursor that is not one of this list.
+    pub async fn list(&self, request: &ListDocuments) -> Result<Page<DocumentView>> {
+        self.knowledge().list(&self.0.key, request).await
+    }
+
+    /// Deletes the document at exactly this level.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when this level has none.
+    pub async fn delete(&self, id: DocumentId) -> Result<()> {
+        self.knowledge().delete(&self.0.key, id).await
+    }
+
+    /// How much exactly this level holds.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn stats(&self) -> Result<KnowledgeStats> {
+        self.knowledge().stats(&self.0.key).await
     }
 }
 

@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_model_may_name_its_provider_and_the_default_answers_otherwise() {
-        let router = Router::new(Arc::new(LocalProvider::default()));
+        let router = Router::new(Arc::new(LocalProvider));
         let scripted = ScriptedProvider::new("mine");
         scripted.push_text(&["from mine"]);
         router.add("mine", Arc::new(scripted)).unwrap();
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn a_taken_or_unfit_name_is_refused() {
-        let router = Router::new(Arc::new(LocalProvider::default()));
+        let router = Router::new(Arc::new(LocalProvider));
         for name in ["", "a/b", "local"] {
-            assert!(router.add(name, Arc::new(LocalProvider::default())).is_err(), "{name}");
+            assert!(router.add(name, Arc::new(LocalProvider)).is_err(), "{name}");
         }
     }
 }

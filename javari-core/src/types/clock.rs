@@ -12,9 +12,16 @@ use uuid::Uuid;
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From microseconds since 1970-01-01T00:00:00Z.
+    /// From microseconds since 1970-01-01T00:00:00Z, kept within the years 0 to 9999 that RFC 3339
+    /// can write.
     pub const fn from_micros(micros: i64) -> Self {
-        Self(micros)
+        const FIRST: i64 = -62_167_219_200_000_000;
+        const LAST: i64 = 253_402_300_799_999_999;
+        match micros {
+            ..FIRST => Self(FIRST),
+            FIRST..=LAST => Self(micros),
+            _ => Self(LAST),
+        }
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -25,7 +32,8 @@ impl Timestamp {
     /// This instant moved later by `duration`, saturating at the end of time.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(self.0.saturating_add(micros))
     }
 
     /// How long after `earlier` this is; zero when it is not after.
@@ -53,7 +61,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let nanos = OffsetDateTime::parse(text, &Rfc3339)?.unix_timestamp_nanos();
-        Ok(Self(i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX)))
+        Ok(Self::from_micros(i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX)))
     }
 }
 
@@ -104,7 +112,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let nanos = OffsetDateTime::now_utc().unix_timestamp_nanos();
-        Timestamp(i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX))
+        Timestamp::from_micros(i64::try_from(nanos.div_euclid(1_000)).unwrap_or(i64::MAX))
     }
 }
 
@@ -130,6 +138,16 @@ mod tests {
         assert_eq!(text.len(), "2025-11-24T16:00:00.000001Z".len());
         assert_eq!(text.parse::<Timestamp>(), Ok(instant));
         assert_eq!(Timestamp::from_micros(0).to_string(), "1970-01-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn no_instant_is_too_far_to_be_written() {
+        for micros in [i64::MIN, i64::MAX] {
+            let instant = Timestamp::from_micros(micros);
+            assert_eq!(instant.to_string().parse::<Timestamp>(), Ok(instant));
+        }
+        let late = Timestamp::from_micros(0).plus(Duration::MAX);
+        assert!(late.to_string().starts_with("9999-12-31"));
     }
 
     #[test]

@@ -1,0 +1,140 @@
+//! Money: what models cost and what was spent.
+//!
+//! [`Prices`] turns the tokens of a call into exact dollars; [`Ledger`] records each call and
+//! reports the sums. A cost that is not known stays unknown: it is counted, and never taken for
+//! nothing.
+//!
+//! What it deliberately does not do: it refuses no call (budgets are the router's) and it asks no
+//! provider for its bill.
+
+mod prices;
+mod store;
+
+use std::sync::Arc;
+
+pub use prices::{LongPrice, Price, Prices};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::Result,
+    storage::Database,
+    types::{Clock, CostId, ScopeKey, Usage, Usd},
+};
+
+/// One call to record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostEntry {
+    /// Who was paid: the provider's name.
+    pub service: String,
+    /// What it was for: the operation.
+    pub feature: &'static str,
+    /// The model.
+    pub model: String,
+    /// The tokens.
+    pub usage: Usage,
+    /// The cost, where it is known.
+    pub cost: Option<Usd>,
+}
+
+/// What a scope spent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct CostReport {
+    /// All known costs together.
+    pub total: Usd,
+    /// How many calls.
+    pub calls: u64,
+    /// How many of them have no known cost, so that the total is less than what was spent.
+    pub unpriced_calls: u64,
+    /// By provider, the dearest first.
+    pub by_service: Vec<CostLine>,
+    /// By model, the dearest first.
+    pub by_model: Vec<CostLine>,
+}
+
+/// What one provider or model cost.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct CostLine {
+    /// The provider or the model.
+    pub name: String,
+    /// Its known costs together.
+    pub total: Usd,
+    /// How many calls.
+    pub calls: u64,
+    /// How many of them have no known cost.
+    pub unpriced_calls: u64,
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+}
+
+/// Records what calls cost. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    database: Database,
+    clock: Arc<dyn Clock>,
+}
+
+impl Ledger {
+    /// The ledger in this database.
+    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self { database, clock }
+    }
+
+    /// Records a call.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user, `NOT_FOUND` when the user or project does not exist.
+    pub async fn record(&self, scope: &ScopeKey, entry: CostEntry) -> Result<CostId> {
+        let user = scope.require_user("cost.record")?;
+        let id = CostId(self.clock.new_id());
+        let now = self.clock.now();
+        store::insert(&self.database, scope, (id, user, now), &entry).await?;
+        Ok(id)
+    }
+
+    /// What the scope spent: a project's scope the project's calls, a user's scope all of theirs.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user.
+    pub async fn report(&self, scope: &ScopeKey) -> Result<CostReport> {
+        let user = scope.require_user("cost.report")?;
+        let mut report = CostReport::default();
+        for (service, model, line) in store::sums(&self.database, scope, user).await? {
+            report.total += line.total;
+            report.calls += line.calls;
+            report.unpriced_calls += line.unpriced_calls;
+            add(&mut report.by_service, service, &line);
+            add(&mut report.by_model, model, &line);
+        }
+        for lines in [&mut report.by_service, &mut report.by_model] {
+            lines.sort_by(|one, other| {
+                other.total.cmp(&one.total).then_with(|| one.name.cmp(&other.name))
+            });
+        }
+        Ok(report)
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger").field("database", self.database.location()).finish()
+    }
+}
+
+fn add(lines: &mut Vec<CostLine>, name: String, line: &CostLine) {
+    match lines.iter_mut().find(|one| one.name == name) {
+        Some(one) => {
+            one.total += line.total;
+            one.calls += line.calls;
+            one.unpriced_calls += line.unpriced_calls;
+            one.input_tokens += line.input_tokens;
+            one.output_tokens += line.output_tokens;
+        }
+        None => lines.push(CostLine { name, ..line.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

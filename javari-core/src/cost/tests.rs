@@ -1,0 +1,62 @@
+//! What is recorded is what is reported, to the pico-dollar.
+
+use super::*;
+use crate::{
+    accounts::{Accounts, EnsureProject, EnsureUser},
+    audit::Audit,
+    error::ErrorKind,
+    secret::RootKey,
+    storage::Location,
+    types::SystemClock,
+};
+
+async fn ledger() -> (Ledger, ScopeKey, ScopeKey, ScopeKey) {
+    let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+    let clock = Arc::new(SystemClock);
+    let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
+    let accounts = Accounts::new(database.clone(), clock.clone(), audit);
+    let user = |email: &str| EnsureUser { email: email.into(), name: None };
+    let ann = ScopeKey::user(accounts.ensure_user(&user("ann@x")).await.unwrap().id);
+    let bob = ScopeKey::user(accounts.ensure_user(&user("bob@x")).await.unwrap().id);
+    let site = EnsureProject { name: "site".into(), description: None, repository_url: None };
+    let project = ann.with_project(accounts.ensure_project(&ann, &site).await.unwrap().id);
+    (Ledger::new(database, clock), ann, project, bob)
+}
+
+fn entry(service: &str, model: &str, cost: Option<&str>) -> CostEntry {
+    CostEntry {
+        service: service.into(),
+        feature: "knowledge.answer",
+        model: model.into(),
+        usage: Usage { input: 10, output: 2, ..Usage::default() },
+        cost: cost.map(|cost| cost.parse().unwrap()),
+    }
+}
+
+#[tokio::test]
+async fn the_report_sums_exactly_by_service_and_model_and_counts_what_has_no_price() {
+    let (ledger, ann, project, bob) = ledger().await;
+    ledger.record(&ann, entry("openai", "a", Some("0.000000000001"))).await.unwrap();
+    ledger.record(&project, entry("openai", "b", Some("9000000"))).await.unwrap();
+    ledger.record(&project, entry("openai", "b", Some("9000000.5"))).await.unwrap();
+    ledger.record(&project, entry("else", "c", None)).await.unwrap();
+    let report = ledger.report(&ann).await.unwrap();
+    assert_eq!(report.total.to_string(), "18000000.500000000001");
+    assert_eq!((report.calls, report.unpriced_calls), (4, 1));
+    let names: Vec<&str> = report.by_model.iter().map(|line| line.name.as_str()).collect();
+    assert_eq!(names, ["b", "a", "c"]);
+    assert_eq!(report.by_service[0].calls, 3);
+    assert_eq!(report.by_service[0].input_tokens, 30);
+    let report = ledger.report(&project).await.unwrap();
+    assert_eq!((report.total.to_string().as_str(), report.calls), ("18000000.5", 3));
+    assert_eq!(ledger.report(&bob).await.unwrap(), CostReport::default());
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_on_anothers_project_or_for_nobody() {
+    let (ledger, _, project, bob) = ledger().await;
+    let crossed = ScopeKey { user: bob.user, ..project };
+    let error = ledger.record(&crossed, entry("openai", "a", None)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(ledger.record(&ScopeKey::HOST, entry("openai", "a", None)).await.is_err());
+}

@@ -1,0 +1,272 @@
+//! The stream that takes documents in: each pull does the next piece of work.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    mem,
+    pin::Pin,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream};
+
+use super::{
+    IngestEvent, IngestReport, IngestRequest, IngestStream, NotIngested, OPERATION,
+    prepare::{Plan, Prepared},
+    walk::{self, Found},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    knowledge::{DocumentWrite, Fingerprint, Knowledge},
+    provider::EmbedRequest,
+    types::{ScopeKey, Usage},
+};
+
+/// How many documents are read at the same time.
+const READERS: usize = 2;
+/// Documents are embedded and stored together up to so many and so much text.
+const GROUP_DOCUMENTS: usize = 32;
+const GROUP_BYTES: usize = 1024 * 1024;
+
+/// The documents as they are read, in order.
+type Reading = Pin<Box<dyn Stream<Item = Prepared> + Send>>;
+
+struct Work {
+    knowledge: Knowledge,
+    scope: ScopeKey,
+    stage: Stage,
+    /// What is known and not yet told.
+    events: VecDeque<IngestEvent>,
+    report: IngestReport,
+}
+
+enum Stage {
+    Begin(Box<IngestRequest>, Option<Bytes>),
+    Read(Reading, Vec<Fingerprint>),
+    Remove(std::vec::IntoIter<Fingerprint>),
+    Finish,
+    Done,
+}
+
+/// The ingest of `request`. Nothing happens until it is pulled.
+pub(in crate::knowledge) fn run(
+    knowledge: Knowledge,
+    scope: ScopeKey,
+    request: IngestRequest,
+    blob: Option<Bytes>,
+) -> IngestStream {
+    let work = Work {
+        knowledge,
+        scope,
+        stage: Stage::Begin(Box::new(request), blob),
+        events: VecDeque::new(),
+        report: IngestReport::default(),
+    };
+    Box::pin(stream::unfold(work, |mut work| async move {
+        let event = work.next().await?;
+        Some((event, work))
+    }))
+}
+
+impl Work {
+    async fn next(&mut self) -> Option<Result<IngestEvent>> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                self.report.note(&event);
+                return Some(Ok(event));
+            }
+            // A stage that fails is the last: the stream ends after its error.
+            let outcome = match mem::replace(&mut self.stage, Stage::Done) {
+                Stage::Begin(request, blob) => self.begin(*request, blob).await,
+                Stage::Read(reading, gone) => self.read(reading, gone).await,
+                Stage::Remove(gone) => self.remove(gone).await,
+                Stage::Finish => {
+                    self.finish().await;
+                    Ok(())
+                }
+                Stage::Done => return None,
+            };
+            if let Err(error) = outcome {
+                return Some(Err(error));
+            }
+        }
+    }
+
+    async fn begin(&mut self, request: IngestRequest, blob: Option<Bytes>) -> Result<()> {
+        self.scope.require_user(OPERATION)?;
+        request.validate(blob.is_some())?;
+        let stored = self.knowledge.store.fingerprints(&self.scope).await?;
+        let max_bytes =
+            request.max_file_bytes.unwrap_or(u64::MAX).min(self.knowledge.limits.max_bytes as u64);
+        let (source_type, removes) = (request.source_type, request.remove_missing);
+        let (found, origin) = blocking(move || {
+            let origin = walk::origin(&request);
+            walk::find(&request, blob).map(|found| (found, origin))
+        })
+        .await??;
+        let gone = if removes { gone(&stored, &found, origin.as_deref()) } else { Vec::new() };
+        self.events.push_back(IngestEvent::Found { documents: found.len() as u64 });
+        let known: HashMap<String, String> =
+            stored.into_iter().map(|stored| (stored.path, stored.content_hash)).collect();
+        let plan = Arc::new(Plan {
+            knowledge: self.knowledge.clone(),
+            known,
+            max_bytes,
+            source_type,
+            model: self.knowledge.embedder.model().id,
+        });
+        let reading = stream::iter(found).map(move |found| {
+            let (plan, path) = (Arc::clone(&plan), found.path.clone());
+            async move {
+                let prepared = blocking(move || plan.prepare(found)).await;
+                prepared.unwrap_or_else(|error| Prepared::Failed(path, error))
+            }
+        });
+        self.stage = Stage::Read(Box::pin(reading.buffered(READERS)), gone);
+        Ok(())
+    }
+
+    /// Reads until a group is full or something else is to be told.
+    async fn read(&mut self, mut reading: Reading, gone: Vec<Fingerprint>) -> Result<()> {
+        let mut group: Vec<DocumentWrite> = Vec::new();
+        let mut size = 0;
+        let is_last = loop {
+            match reading.next().await {
+                None => break true,
+                Some(Prepared::Unchanged(path)) => {
+                    self.events.push_back(IngestEvent::Unchanged { path });
+                    if group.is_empty() {
+                        break false;
+                    }
+                }
+                Some(Prepared::Failed(path, error)) => {
+                    let entry = NotIngested::new(&path, &error);
+                    self.events.push_back(match error.kind() {
+                        ErrorKind::Unsupported => IngestEvent::Skipped(entry),
+                        _ => IngestEvent::Failed(entry),
+                    });
+                    if group.is_empty() {
+                        break false;
+                    }
+                }
+                Some(Prepared::Ready(document)) => {
+                    size += document.text.len();
+                    group.push(*document);
+                }
+            }
+            if group.len() >= GROUP_DOCUMENTS || size >= GROUP_BYTES {
+                break false;
+            }
+        };
+        self.store(group).await?;
+        self.stage =
+            if is_last { Stage::Remove(gone.into_iter()) } else { Stage::Read(reading, gone) };
+        Ok(())
+    }
+
+    async fn store(&mut self, mut group: Vec<DocumentWrite>) -> Result<()> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.embed(&mut group).await {
+            self.events.extend(
+                group.iter().map(|one| IngestEvent::Failed(NotIngested::new(&one.path, &error))),
+            );
+            return Ok(());
+        }
+        for upserted in self.knowledge.store.upsert(&self.scope, group).await? {
+            let document = upserted.document;
+            self.events.push_back(if upserted.replaced {
+                IngestEvent::Updated { document }
+            } else {
+                IngestEvent::Added { document }
+            });
+        }
+        Ok(())
+    }
+
+    /// Gives every chunk of the group its vector, in as few calls as the model's limit allows.
+    async fn embed(&mut self, group: &mut [DocumentWrite]) -> Result<()> {
+        let texts: Vec<String> = group
+            .iter()
+            .flat_map(|document| document.chunks.iter().map(|chunk| embedded(document, chunk)))
+            .collect();
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let count = texts.len();
+        let request = EmbedRequest::new(self.scope, texts);
+        let embeddings = self.knowledge.embedder.embed(request).await?;
+        add(&mut self.report.usage, embeddings.usage);
+        if embeddings.vectors.len() != count {
+            return Err(Error::new(
+                ErrorKind::ProviderFailed,
+                OPERATION,
+                "the embedder returned another number of vectors than there were texts",
+            )
+            .with("texts", count)
+            .with("vectors", embeddings.vectors.len()));
+        }
+        let chunks = group.iter_mut().flat_map(|document| document.chunks.iter_mut());
+        for (chunk, vector) in chunks.zip(embeddings.vectors) {
+            chunk.vector = vector;
+        }
+        Ok(())
+    }
+
+    async fn remove(&mut self, mut gone: std::vec::IntoIter<Fingerprint>) -> Result<()> {
+        let Some(one) = gone.next() else {
+            self.stage = Stage::Finish;
+            return Ok(());
+        };
+        match self.knowledge.store.delete(&self.scope, one.id).await {
+            Ok(()) => self.events.push_back(IngestEvent::Removed { path: one.path }),
+            // Another caller was first.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        self.stage = Stage::Remove(gone);
+        Ok(())
+    }
+
+    async fn finish(&mut self) {
+        let usage = self.report.usage;
+        self.knowledge.record_embedding(&self.scope, OPERATION, usage).await;
+        self.events.push_back(IngestEvent::Finished { report: mem::take(&mut self.report) });
+    }
+}
+
+/// What is embedded: the chunk under its headings, which say what it is about.
+fn embedded(document: &DocumentWrite, chunk: &crate::knowledge::ChunkWrite) -> String {
+    let content = document.text.get(chunk.range.clone()).unwrap_or_default();
+    if chunk.headings.is_empty() {
+        return content.to_owned();
+    }
+    format!("{}\n\n{content}", chunk.headings.join(" > "))
+}
+
+/// The stored documents of the folder that were not found in it.
+fn gone(stored: &[Fingerprint], found: &[Found], origin: Option<&str>) -> Vec<Fingerprint> {
+    let there: HashSet<&str> = found.iter().map(|found| found.path.as_str()).collect();
+    stored
+        .iter()
+        .filter(|one| one.origin.is_some() && one.origin.as_deref() == origin)
+        .filter(|one| !there.contains(one.path.as_str()))
+        .cloned()
+        .collect()
+}
+
+fn add(total: &mut Usage, usage: Usage) {
+    total.input += usage.input;
+    total.output += usage.output;
+    total.cached += usage.cached;
+    total.reasoning += usage.reasoning;
+    total.estimated |= usage.estimated;
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|stopped| {
+        Error::new(ErrorKind::Unexpected, OPERATION, "reading a document stopped")
+            .with_source(stopped)
+    })
+}

@@ -1,0 +1,551 @@
+//! The rows of documents, chunks and vectors, and every statement about them.
+
+use serde_json::Value as Json;
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    knowledge::{
+        Document, DocumentView, DocumentWrite, Fingerprint, Scores, SearchHit, SourceType,
+    },
+    storage::{Database, Row, Transaction, values},
+    types::{DocumentId, ProjectId, ScopeKey, Timestamp, UserId},
+};
+
+/// A user, or one project of theirs: what a document belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) user: UserId,
+    pub(super) project: Option<ProjectId>,
+}
+
+impl Owner {
+    /// The owner that a scope names; a subproject shares its project's documents.
+    pub(super) fn of(scope: &ScopeKey, operation: &'static str) -> Result<Self> {
+        let user = scope.require_user(operation)?;
+        if scope.subproject.is_some() {
+            scope.require_project(operation)?;
+        }
+        Ok(Self { user, project: scope.project })
+    }
+
+    fn scope(&self) -> ScopeKey {
+        ScopeKey { user: Some(self.user), project: self.project, subproject: None }
+    }
+}
+
+/// Where the chunks of an owner are numbered, and how often they were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Partition {
+    pub(super) id: i64,
+    pub(super) revision: i64,
+    pub(super) removals: i64,
+}
+
+impl Partition {
+    /// The first number of a chunk here, and the first beyond.
+    pub(super) fn numbers(&self) -> (i64, i64) {
+        (first_number(self.id), first_number(self.id.saturating_add(1)))
+    }
+}
+
+const CHUNKS_IN_PARTITION: i64 = 1 << 32;
+
+fn first_number(partition: i64) -> i64 {
+    partition.saturating_mul(CHUNKS_IN_PARTITION)
+}
+
+/// The partitions that a scope searches: its project's and the user's own.
+pub(super) async fn partitions(database: &Database, owner: Owner) -> Result<Vec<Partition>> {
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT id, revision, removals FROM javari_knowledge_partitions
+             WHERE user_id = $1 AND (project_id IS NULL OR project_id = $2) ORDER BY id",
+            values![owner.user, owner.project],
+        )
+        .await?;
+    rows.iter().map(partition_of).collect()
+}
+
+/// Where the next chunks of an owner go.
+pub(super) struct Place {
+    pub(super) partition: i64,
+    pub(super) next_chunk: i64,
+}
+
+pub(super) async fn ensure_partition(transaction: &mut Transaction, owner: Owner) -> Result<Place> {
+    transaction
+        .execute(
+            "INSERT INTO javari_knowledge_partitions (user_id, project_id) VALUES ($1, $2)
+             ON CONFLICT DO NOTHING",
+            values![owner.user, owner.project],
+        )
+        .await?;
+    let row = transaction
+        .query_one(
+            "SELECT id, next_chunk FROM javari_knowledge_partitions
+             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')",
+            values![owner.user, owner.project],
+        )
+        .await?
+        .ok_or_else(|| Error::new(ErrorKind::Storage, "knowledge.upsert", "a row vanished"))?;
+    Ok(Place { partition: row.get("id")?, next_chunk: row.get("next_chunk")? })
+}
+
+/// Says that something was written, and whether something was removed.
+pub(super) async fn touch_partition(
+    transaction: &mut Transaction,
+    place: &Place,
+    removed: bool,
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_knowledge_partitions
+             SET next_chunk = max(next_chunk, $2), revision = revision + 1,
+                 removals = removals + $3
+             WHERE id = $1",
+            values![place.partition, place.next_chunk, removed],
+        )
+        .await
+        .map(drop)
+}
+
+/// Replaces or makes a document; tells its id, when it was made, and whether it replaced one.
+pub(super) async fn put_document(
+    transaction: &mut Transaction,
+    owner: Owner,
+    place: &mut Place,
+    document: &DocumentWrite,
+    (new_id, now): (DocumentId, Timestamp),
+) -> Result<(DocumentId, Timestamp, bool)> {
+    let before = transaction
+        .query_one(
+            "DELETE FROM javari_documents WHERE user_id = $1
+                 AND coalesce(project_id, '') = coalesce($2, '') AND source_key = $3
+             RETURNING id, created_at",
+            values![owner.user, owner.project, &document.path],
+        )
+        .await?;
+    let (id, created_at) = match &before {
+        Some(row) => (row.get("id")?, row.get("created_at")?),
+        None => (new_id, now),
+    };
+    let first_chunk = first_number(place.partition).saturating_add(place.next_chunk);
+    place.next_chunk = place.next_chunk.saturating_add(count_of(document.chunks.len()));
+    transaction
+        .execute(
+            "INSERT INTO javari_documents (id, user_id, project_id, partition_id, source_key,
+                 source_type, origin, title, media_type, content_hash, byte_size, chunk_count,
+                 first_chunk, warnings, created_at, updated_at, text)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            values![
+                id,
+                owner.user,
+                owner.project,
+                place.partition,
+                &document.path,
+                document.source_type.name(),
+                document.origin.as_deref(),
+                document.title.as_deref(),
+                &document.media_type,
+                &document.content_hash,
+                document.byte_size,
+                document.chunks.len(),
+                first_chunk,
+                Json::from(document.warnings.clone()),
+                created_at,
+                now,
+                &document.text
+            ],
+        )
+        .await?;
+    Ok((id, created_at, before.is_some()))
+}
+
+/// A chunk's places and hash, worked out by the caller.
+pub(super) struct ChunkRow<'a> {
+    pub(super) id: uuid::Uuid,
+    pub(super) number: i64,
+    pub(super) ordinal: usize,
+    pub(super) headings: Json,
+    pub(super) page: Option<u32>,
+    pub(super) tokens: u32,
+    pub(super) characters: (usize, usize),
+    pub(super) bytes: (usize, usize),
+    pub(super) content: &'a str,
+    pub(super) hash: String,
+}
+
+pub(super) async fn insert_chunk(
+    transaction: &mut Transaction,
+    owner: Owner,
+    document: (DocumentId, &DocumentWrite),
+    chunk: ChunkRow<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO javari_knowledge_base (number, id, user_id, project_id, document_id,
+                 ordinal, headings, page, tokens, start_char, end_char, start_byte, end_byte,
+                 content, content_hash, source_type, source_url, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18, $18)",
+            values![
+                chunk.number,
+                chunk.id,
+                owner.user,
+                owner.project,
+                document.0,
+                chunk.ordinal,
+                chunk.headings,
+                chunk.page,
+                chunk.tokens,
+                chunk.characters.0,
+                chunk.characters.1,
+                chunk.bytes.0,
+                chunk.bytes.1,
+                chunk.content,
+                chunk.hash,
+                document.1.source_type.name(),
+                &document.1.path,
+                now
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+pub(super) async fn insert_vectors(
+    transaction: &mut Transaction,
+    owner: Owner,
+    document: DocumentId,
+    (partition, first_chunk): (i64, i64),
+    (model, dimensions, count): (&str, usize, usize),
+    vectors: Vec<u8>,
+) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO javari_knowledge_vectors (document_id, user_id, project_id, partition_id,
+                 model, dimensions, first_chunk, count, vectors)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            values![
+                document,
+                owner.user,
+                owner.project,
+                partition,
+                model,
+                dimensions,
+                first_chunk,
+                count,
+                vectors
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// Deletes a document at exactly the owner's level; tells whether there was one.
+pub(super) async fn delete_document(
+    transaction: &mut Transaction,
+    owner: Owner,
+    id: DocumentId,
+) -> Result<bool> {
+    let deleted = transaction
+        .execute(
+            "DELETE FROM javari_documents WHERE id = $3 AND user_id = $1
+                 AND coalesce(project_id, '') = coalesce($2, '')",
+            values![owner.user, owner.project, id],
+        )
+        .await?;
+    Ok(deleted > 0)
+}
+
+/// The document, where the scope sees it.
+pub(super) async fn document(
+    database: &Database,
+    owner: Owner,
+    id: DocumentId,
+) -> Result<Option<Document>> {
+    let row = database
+        .query_one(
+            &owner.scope(),
+            "SELECT id, source_key, source_type, title, media_type, content_hash, byte_size,
+                    chunk_count, warnings, created_at, updated_at, text
+             FROM javari_documents
+             WHERE id = $3 AND user_id = $1 AND (project_id IS NULL OR project_id = $2)",
+            values![owner.user, owner.project, id],
+        )
+        .await?;
+    row.map(|row| Ok(Document { view: view_of(&row)?, text: row.get("text")? })).transpose()
+}
+
+pub(super) async fn documents(
+    database: &Database,
+    owner: Owner,
+    (prefix, after, limit): (Option<&str>, Option<&str>, u32),
+) -> Result<Vec<DocumentView>> {
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT id, source_key, source_type, title, media_type, content_hash, byte_size,
+                    chunk_count, warnings, created_at, updated_at
+             FROM javari_documents
+             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
+                 AND ($3 IS NULL OR substr(source_key, 1, length($3)) = $3)
+                 AND ($4 IS NULL OR source_key > $4)
+             ORDER BY source_key LIMIT $5",
+            values![owner.user, owner.project, prefix, after, limit],
+        )
+        .await?;
+    rows.iter().map(view_of).collect()
+}
+
+pub(super) async fn fingerprints(database: &Database, owner: Owner) -> Result<Vec<Fingerprint>> {
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT id, source_key, origin, content_hash FROM javari_documents
+             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')",
+            values![owner.user, owner.project],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Fingerprint {
+                id: row.get("id")?,
+                path: row.get("source_key")?,
+                origin: row.get("origin")?,
+                content_hash: row.get("content_hash")?,
+            })
+        })
+        .collect()
+}
+
+/// The numbers `first..first + count` of documents whose path begins with `prefix`, ascending.
+pub(super) async fn ranges(
+    database: &Database,
+    owner: Owner,
+    prefix: &str,
+) -> Result<Vec<(i64, i64)>> {
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT first_chunk, chunk_count FROM javari_documents
+             WHERE user_id = $1 AND (project_id IS NULL OR project_id = $2)
+                 AND substr(source_key, 1, length($3)) = $3 AND chunk_count > 0
+             ORDER BY first_chunk",
+            values![owner.user, owner.project, prefix],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let first: i64 = row.get("first_chunk")?;
+            Ok((first, first.saturating_add(row.get::<i64>("chunk_count")?)))
+        })
+        .collect()
+}
+
+/// In how many chunks of a partition each term stands, counted up to a limit.
+pub(super) async fn frequencies(
+    database: &Database,
+    owner: Owner,
+    partition: &Partition,
+    (terms, limit): (&Json, usize),
+) -> Result<Vec<(String, usize)>> {
+    let (first, beyond) = partition.numbers();
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT term.value AS term, (SELECT count(*) FROM (
+                 SELECT 1 FROM javari_knowledge_fts
+                 WHERE javari_knowledge_fts MATCH term.value AND rowid >= $2 AND rowid < $3
+                 LIMIT $4)) AS frequency
+             FROM json_each($1) AS term",
+            values![terms.clone(), first, beyond, limit],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.get("term")?, row.get("frequency")?))).collect()
+}
+
+/// The chunks of a partition that match, best first, as number and BM25.
+pub(super) async fn matches(
+    database: &Database,
+    owner: Owner,
+    partition: &Partition,
+    (expression, prefix, limit): (&str, Option<&str>, usize),
+) -> Result<Vec<(i64, f64)>> {
+    let (first, beyond) = partition.numbers();
+    // FTS5's `rank` is BM25 made negative, so that the best comes first.
+    let rows = match prefix {
+        None => {
+            database
+                .query(
+                    &owner.scope(),
+                    "SELECT rowid AS number, -rank AS score FROM javari_knowledge_fts
+                     WHERE javari_knowledge_fts MATCH $1 AND rowid >= $2 AND rowid < $3
+                     ORDER BY rank LIMIT $4",
+                    values![expression, first, beyond, limit],
+                )
+                .await?
+        }
+        Some(prefix) => {
+            database
+                .query(
+                    &owner.scope(),
+                    "SELECT f.rowid AS number, -f.rank AS score FROM javari_knowledge_fts AS f
+                     WHERE f.javari_knowledge_fts MATCH $1 AND f.rowid >= $2 AND f.rowid < $3
+                         AND EXISTS (SELECT 1 FROM javari_knowledge_base AS k
+                             WHERE k.number = f.rowid
+                                 AND substr(k.source_url, 1, length($5)) = $5)
+                     ORDER BY f.rank LIMIT $4",
+                    values![expression, first, beyond, limit, prefix],
+                )
+                .await?
+        }
+    };
+    rows.iter().map(|row| Ok((row.get("number")?, row.get("score")?))).collect()
+}
+
+/// How many bytes the vectors of a partition take.
+pub(super) async fn vector_bytes(
+    database: &Database,
+    owner: Owner,
+    partition: i64,
+    model: &str,
+) -> Result<usize> {
+    let row = database
+        .query_one(
+            &owner.scope(),
+            "SELECT coalesce(sum(count * dimensions * 4), 0) AS size
+             FROM javari_knowledge_vectors WHERE partition_id = $1 AND model = $2",
+            values![partition, model],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.get("size"))
+}
+
+/// The vectors of one document.
+pub(super) struct VectorRow {
+    pub(super) first_chunk: i64,
+    pub(super) dimensions: usize,
+    pub(super) count: usize,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The vectors of the documents numbered after `after`, at most `limit` documents.
+pub(super) async fn vectors(
+    database: &Database,
+    owner: Owner,
+    (partition, model): (i64, &str),
+    (after, limit): (i64, usize),
+) -> Result<Vec<VectorRow>> {
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT first_chunk, dimensions, count, vectors FROM javari_knowledge_vectors
+             WHERE partition_id = $1 AND model = $2 AND first_chunk > $3
+             ORDER BY first_chunk LIMIT $4",
+            values![partition, model, after, limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(VectorRow {
+                first_chunk: row.get("first_chunk")?,
+                dimensions: row.get("dimensions")?,
+                count: row.get("count")?,
+                bytes: row.get("vectors")?,
+            })
+        })
+        .collect()
+}
+
+/// The chunks of these numbers that the scope sees, with their numbers; without scores.
+pub(super) async fn chunks(
+    database: &Database,
+    owner: Owner,
+    numbers: &[i64],
+) -> Result<Vec<(i64, SearchHit)>> {
+    let rows = database
+        .query(
+            &owner.scope(),
+            "SELECT k.number, k.id, k.document_id, d.source_key, d.title, k.headings, k.page,
+                    k.start_char, k.end_char, k.content, k.tokens
+             FROM json_each($3) AS wanted
+             JOIN javari_knowledge_base AS k ON k.number = wanted.value
+             JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
+             WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)",
+            values![owner.user, owner.project, Json::from(numbers)],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let hit = SearchHit {
+                chunk_id: row.get("id")?,
+                document_id: row.get("document_id")?,
+                path: row.get("source_key")?,
+                title: row.get("title")?,
+                headings: strings(&row.get::<Json>("headings")?),
+                page: row.get("page")?,
+                start: row.get("start_char")?,
+                end: row.get("end_char")?,
+                text: row.get("content")?,
+                tokens: row.get("tokens")?,
+                score: 0.0,
+                scores: Scores::default(),
+            };
+            Ok((row.get("number")?, hit))
+        })
+        .collect()
+}
+
+/// Adds up how often chunks were found.
+pub(super) async fn count_accesses(
+    transaction: &mut Transaction,
+    accesses: &[(i64, u64)],
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_knowledge_base
+             SET access_count = access_count + found.times, last_accessed_at = $2
+             FROM (SELECT value ->> 0 AS number, value ->> 1 AS times FROM json_each($1)) AS found
+             WHERE javari_knowledge_base.number = found.number",
+            values![serde_json::json!(accesses), now],
+        )
+        .await
+        .map(drop)
+}
+
+pub(super) fn count_of(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+fn partition_of(row: &Row) -> Result<Partition> {
+    Ok(Partition {
+        id: row.get("id")?,
+        revision: row.get("revision")?,
+        removals: row.get("removals")?,
+    })
+}
+
+fn view_of(row: &Row) -> Result<DocumentView> {
+    Ok(DocumentView {
+        id: row.get("id")?,
+        path: row.get("source_key")?,
+        source_type: SourceType::from_name(&row.get::<String>("source_type")?).unwrap_or_default(),
+        title: row.get("title")?,
+        media_type: row.get("media_type")?,
+        content_hash: row.get("content_hash")?,
+        byte_size: row.get("byte_size")?,
+        chunk_count: row.get("chunk_count")?,
+        warnings: strings(&row.get::<Json>("warnings")?),
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+    })
+}
+
+fn strings(json: &Json) -> Vec<String> {
+    let list = json.as_array().map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+}
