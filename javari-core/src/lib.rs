@@ -15,6 +15,8 @@
 
 pub mod audit;
 pub mod error;
+pub mod healer;
+pub mod monitor;
 pub mod secret;
 pub mod storage;
 pub mod types;

@@ -1,0 +1,1 @@
+//! Mends and checks the mend.
