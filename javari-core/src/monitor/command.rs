@@ -43,8 +43,10 @@ pub(crate) enum Exit {
 #[derive(Debug, Clone)]
 pub(crate) struct Report {
     pub(crate) exit: Exit,
-    /// Standard output and error as they came.
+    /// Standard output, and standard error in its place unless it is kept apart.
     pub(crate) log: String,
+    /// Standard error, where it is kept apart.
+    pub(crate) faults: String,
     /// Whether the middle of the output was let go.
     pub(crate) cut: bool,
     pub(crate) elapsed: Duration,
@@ -60,23 +62,27 @@ impl Program {
     /// # Errors
     /// `COMMAND_FAILED` when it cannot be started; a program that ends badly is an answer.
     pub(crate) async fn run(&self, operation: &'static str, clock: &dyn Clock) -> Result<Report> {
-        let report = self.run_raw(operation, clock).await?;
+        let report = self.run_raw(operation, clock, true).await?;
         let log = log::redact_values(&report.log, self.environment.hidden());
         Ok(Report { log: log::redact(&log::strip_controls(&log)), ..report })
     }
 
-    /// Runs the program and keeps its output as it is.
+    /// Runs the program and keeps its output as it is: standard error in its place in the log, or
+    /// apart from it.
     pub(super) async fn run_raw(
         &self,
         operation: &'static str,
         clock: &dyn Clock,
+        together: bool,
     ) -> Result<Report> {
         let began = clock.now();
         let mut group = self.start(operation)?;
-        let capture = Arc::new(tokio::sync::Mutex::new(Capture::new(self.log_limit)));
+        let capture = || Arc::new(tokio::sync::Mutex::new(Capture::new(self.log_limit)));
+        let output = capture();
+        let faults = if together { output.clone() } else { capture() };
         let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
         let reading = async {
-            tokio::join!(read_into(stdout, &capture), read_into(stderr, &capture));
+            tokio::join!(read_into(stdout, &output), read_into(stderr, &faults));
         };
         tokio::pin!(reading);
         let running = async {
@@ -106,9 +112,11 @@ impl Program {
                 status.code().map_or(Exit::Signal, Exit::Code)
             }
         };
-        let kept = std::mem::replace(&mut *capture.lock().await, Capture::new(0));
+        let kept = std::mem::replace(&mut *output.lock().await, Capture::new(0));
+        let faults = std::mem::replace(&mut *faults.lock().await, Capture::new(0)).into_text();
         let cut = kept.is_cut();
-        Ok(Report { exit, log: kept.into_text(), cut, elapsed: clock.now().since(began) })
+        let elapsed = clock.now().since(began);
+        Ok(Report { exit, log: kept.into_text(), faults, cut, elapsed })
     }
 
     fn start(&self, operation: &'static str) -> Result<Group> {
@@ -249,7 +257,7 @@ mod tests {
     #[tokio::test]
     async fn at_the_time_limit_the_children_of_the_program_end_too() {
         let mut sample = program(&["sh", "-c", "sleep 1000 & echo $!; wait"]);
-        sample.limit = Duration::from_millis(300);
+        sample.limit = Duration::from_secs(3);
         let report = run(&sample).await;
         assert_eq!(report.exit, Exit::TimedOut);
         wait_until_gone(report.log.trim()).await;

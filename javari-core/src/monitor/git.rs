@@ -94,7 +94,7 @@ impl Git {
         let names = repository.ask(&["config", "--list", "--includes", "--name-only", "-z"]).await;
         repository.settings = neutralised(&names.map_err(refused)?);
         let top = repository.ask(&["rev-parse", "--show-toplevel"]).await.map_err(refused)?;
-        if PathBuf::from(top.trim_end_matches('\n')) != folder {
+        if Path::new(top.trim_end_matches('\n')) != folder {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "git.open",
@@ -133,6 +133,8 @@ pub(crate) struct Repository {
 pub(crate) struct Answer {
     pub(crate) code: i32,
     pub(crate) text: String,
+    /// What it complained about.
+    pub(crate) faults: String,
 }
 
 impl Repository {
@@ -155,7 +157,7 @@ impl Repository {
         if answer.code == 0 {
             return Ok(answer.text);
         }
-        let words: String = answer.text.chars().take(400).collect();
+        let words: String = answer.faults.chars().take(400).collect();
         Err(Error::new(ErrorKind::CommandFailed, "git.run", "git refused")
             .with("command", arguments.first().copied().unwrap_or_default())
             .with("code", answer.code)
@@ -175,7 +177,7 @@ impl Repository {
         let (turn, clock) = (self.turn.clone(), self.git.clock.clone());
         let running = tokio::spawn(async move {
             let _turn = turn.lock_owned().await;
-            program.run_raw("git.run", clock.as_ref()).await
+            program.run_raw("git.run", clock.as_ref(), false).await
         });
         let report = running.await.map_err(|error| {
             Error::new(ErrorKind::Unexpected, "git.run", "the task that ran git was ended")
@@ -186,7 +188,7 @@ impl Repository {
                 .with("command", arguments.first().copied().unwrap_or_default()));
         }
         match report.exit {
-            Exit::Code(code) => Ok(Answer { code, text: report.log }),
+            Exit::Code(code) => Ok(Answer { code, text: report.log, faults: report.faults }),
             Exit::Signal | Exit::TimedOut => {
                 Err(Error::new(ErrorKind::Timeout, "git.run", "git did not come to an end")
                     .with("command", arguments.first().copied().unwrap_or_default()))

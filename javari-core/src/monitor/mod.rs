@@ -16,6 +16,7 @@ mod git;
 mod log;
 mod monitors;
 mod observation;
+mod row;
 mod state;
 mod store;
 #[cfg(any(test, feature = "testkit"))]
@@ -67,4 +68,4 @@ pub trait Monitor: Send + Sync {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -83,6 +83,9 @@ async fn sees(
 }
 
 /// Runs every check over `monitor`; the answer names those that failed.
+///
+/// # Errors
+/// The names of the checks that failed, each with what is wrong.
 pub async fn run(monitor: &dyn Monitor, samples: &Samples) -> Result<(), String> {
     let mut faults = Vec::new();
     for (name, check) in CHECKS {
