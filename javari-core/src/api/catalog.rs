@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::operation::{Access, Operation};
 use crate::{
     accounts::{EnsureProject, EnsureUser, Preferences},
+    healer::{ApproveRequest, DiagnoseRequest, HealRequest},
     knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
+    monitor::CreateMonitorRequest,
     provider::{ChatReply, ChatRequest, ModelInfo, Provider},
-    types::PageRequest,
+    types::{AlertId, HealingId, MonitorId, PageRequest},
     vault::PutCredential,
 };
 
@@ -37,6 +39,41 @@ pub(super) struct Nothing {}
 pub(super) struct CredentialName {
     /// The name.
     pub name: String,
+}
+
+/// A monitor.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MonitorName {
+    /// Its id.
+    pub id: MonitorId,
+}
+
+/// A monitor and which part of what it saw.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ObservationsOf {
+    /// The monitor's id.
+    pub id: MonitorId,
+    /// Which part of the list.
+    #[serde(default)]
+    pub page: PageRequest,
+}
+
+/// An alert.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlertName {
+    /// Its id.
+    pub id: AlertId,
+}
+
+/// A repair.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HealingName {
+    /// Its id.
+    pub id: HealingId,
 }
 
 /// That it was done.
@@ -209,6 +246,50 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             "Adds up what models cost, by service and by model.",
             |context, _: Nothing| async move { context.scope.costs().await },
         ),
+    ]);
+    operations.extend([
+        Operation::unary("monitor.create", User, "Makes a monitor of a build or an address.", |context, request: CreateMonitorRequest| async move {
+            context.scope.monitor().create(&request).await
+        }),
+        Operation::unary("monitor.list", User, "Lists the scope's monitors.", |context, request: PageRequest| async move {
+            context.scope.monitor().list(&request).await
+        }),
+        Operation::unary("monitor.get", User, "Gets a monitor.", |context, request: MonitorName| async move {
+            context.scope.monitor().get(request.id).await
+        }),
+        Operation::unary("monitor.delete", User, "Deletes a monitor with its observations and alerts.", |context, request: MonitorName| async move {
+            context.scope.monitor().delete(request.id).await.map(|()| Done { done: true })
+        }),
+        Operation::unary("monitor.check", User, "Checks now and stores what was seen.", |context, request: MonitorName| async move {
+            context.scope.monitor().check(request.id).await
+        }),
+        Operation::unary("monitor.observations", User, "Lists what a monitor saw, newest first.", |context, request: ObservationsOf| async move {
+            context.scope.monitor().observations(request.id, &request.page).await
+        }),
+        Operation::unary("monitor.alerts", User, "Lists the scope's alerts, newest first.", |context, request: PageRequest| async move {
+            context.scope.monitor().alerts(&request).await
+        }),
+        Operation::unary("monitor.acknowledge", User, "Says that a person has seen an alert.", |context, request: AlertName| async move {
+            context.scope.monitor().acknowledge(request.id).await
+        }),
+        Operation::unary("healer.diagnose", User, "Reads a build's log and says what is wrong and what would mend it; changes nothing.", |context, request: DiagnoseRequest| async move {
+            context.scope.healer().diagnose(&request).await
+        }),
+        Operation::stream("healer.heal", User, "Mends a broken build on a branch under guard, event by event.", |context, request: HealRequest| async move {
+            context.scope.healer().heal(request).await
+        }),
+        Operation::unary("healer.approve", User, "Merges a repair that waits for a person.", |context, request: ApproveRequest| async move {
+            context.scope.healer().approve(&request).await
+        }),
+        Operation::unary("healer.reject", User, "Removes the branch of a repair that waits for a person.", |context, request: HealingName| async move {
+            context.scope.healer().reject(request.id).await
+        }),
+        Operation::unary("healer.get", User, "Gets a repair.", |context, request: HealingName| async move {
+            context.scope.healer().get(request.id).await
+        }),
+        Operation::unary("healer.list", User, "Lists the scope's repairs, newest first.", |context, request: PageRequest| async move {
+            context.scope.healer().list(&request).await
+        }),
     ]);
     operations
 });

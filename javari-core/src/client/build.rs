@@ -1,6 +1,9 @@
 //! Opens the rooms in order and ties them together.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{Javari, Rooms};
 use crate::{
@@ -9,8 +12,12 @@ use crate::{
     config::{OpenAiSettings, Settings},
     cost::Ledger,
     error::Result,
+    healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
     knowledge::{Knowledge, LocalKnowledge},
+    monitor::{
+        BuildEnvironment, BuildMonitor, Builder as Builds, Monitors, ProjectRoots, UptimeMonitor,
+    },
     provider::{
         Embedder, HashedEmbedder, LocalProvider, OpenAiConfig, OpenAiEmbedder, OpenAiProvider,
         Provider,
@@ -101,12 +108,26 @@ impl Builder {
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
         let knowledge =
             Knowledge::new(Arc::new(store), embedder, router.clone()).with_ledger(ledger.clone());
+        let builds = builds(&self.settings, self.clock.clone());
+        let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
+            .with(Arc::new(BuildMonitor::new(builds.clone())))
+            .with(Arc::new(UptimeMonitor::new(Arc::new(http))));
+        let healing = Healing::new(
+            database.clone(),
+            audit.clone(),
+            self.clock.clone(),
+            builds.clone(),
+            Arc::new(BuildHealer::new(builds)),
+            HealingConfig::new(workspaces(&self.settings)),
+        );
         Ok(Javari(Arc::new(Rooms {
             accounts: Accounts::new(database.clone(), self.clock.clone(), audit.clone()),
             vault: self.vault.unwrap_or_else(|| Arc::new(local)),
             router,
             ledger,
             knowledge,
+            monitors,
+            healing,
             database,
             clock: self.clock,
             audit,
@@ -139,6 +160,23 @@ fn notice_of(origin: &KeyOrigin) -> Option<String> {
         )),
         KeyOrigin::Configured | KeyOrigin::File(_) | KeyOrigin::Ephemeral => None,
     }
+}
+
+fn builds(settings: &Settings, clock: Arc<dyn Clock>) -> Builds {
+    let roots = settings
+        .project_roots
+        .iter()
+        .fold(ProjectRoots::none(), |roots, folder| roots.with(folder));
+    Builds::new(BuildEnvironment::allowed(settings.build_environment.clone()), roots, clock)
+}
+
+/// The folder in which worktrees come and go.
+fn workspaces(settings: &Settings) -> PathBuf {
+    if let Some(folder) = &settings.workspaces {
+        return folder.into();
+    }
+    let temporary = settings.build_environment.get("TMPDIR").map_or("/tmp", String::as_str);
+    Path::new(temporary).to_path_buf()
 }
 
 /// The user's own credential first, then the one that the host configured for everybody.

@@ -4,11 +4,13 @@
 
 mod build;
 mod metered;
+mod operations;
 mod scope;
 
 use std::sync::Arc;
 
 pub use build::Builder;
+pub use operations::{HealerOf, MonitorOf};
 pub use scope::{AuditOf, KnowledgeOf, Scope, VaultOf};
 
 use crate::{
@@ -17,7 +19,9 @@ use crate::{
     config::{Environment, Settings},
     cost::Ledger,
     error::Result,
+    healer::Healing,
     knowledge::Knowledge,
+    monitor::Monitors,
     provider::Provider,
     router::Router,
     storage::Database,
@@ -55,6 +59,8 @@ pub(crate) struct Rooms {
     pub(crate) router: Arc<Router>,
     pub(crate) ledger: Ledger,
     pub(crate) knowledge: Knowledge,
+    pub(crate) monitors: Monitors,
+    pub(crate) healing: Healing,
     pub(crate) notices: Vec<String>,
 }
 
@@ -128,6 +134,7 @@ impl Javari {
 
     /// Closes the database; later calls fail with `CLOSED`.
     pub async fn close(&self) {
+        self.0.healing.close().await;
         self.0.database.close().await;
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::metered::metered;
+use super::{HealerOf, MonitorOf, metered::metered};
 use crate::{
     accounts::{EnsureProject, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
@@ -130,6 +130,16 @@ impl Scope {
     /// The scope's documents.
     pub fn knowledge(&self) -> KnowledgeOf<'_> {
         KnowledgeOf(self)
+    }
+
+    /// The scope's monitors.
+    pub fn monitor(&self) -> MonitorOf<'_> {
+        MonitorOf(self)
+    }
+
+    /// The scope's repairs.
+    pub fn healer(&self) -> HealerOf<'_> {
+        HealerOf(self)
     }
 
     /// The scope's audit trail.

@@ -1,6 +1,6 @@
 //! The seed's eleven environment variables, and a few of our own.
 
-use std::env;
+use std::{collections::BTreeMap, env};
 
 use url::Url;
 
@@ -42,6 +42,8 @@ pub struct Environment {
     pub openai_embedding_model: Option<String>,
     /// `JAVARI_DATABASE`, ours: where the database lies.
     pub database: Option<String>,
+    /// `PATH`, `HOME`, `LANG` and `TMPDIR`, for builds.
+    pub build: BTreeMap<String, String>,
 }
 
 impl Environment {
@@ -70,6 +72,10 @@ impl Environment {
             openai_model: text("OPENAI_MODEL"),
             openai_embedding_model: text("OPENAI_EMBEDDING_MODEL"),
             database: text("JAVARI_DATABASE"),
+            build: ["PATH", "HOME", "LANG", "TMPDIR"]
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), text(name)?)))
+                .collect(),
         }
     }
 

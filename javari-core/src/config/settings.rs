@@ -28,6 +28,14 @@ pub struct Settings {
     pub openai: Option<OpenAiSettings>,
     /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
     pub allow_private: Vec<String>,
+    /// Folders whose git projects monitors and repairs may build; none when empty, for a build runs
+    /// the project's own code.
+    pub project_roots: Vec<String>,
+    /// The folder in which repairs make their worktrees; the system's temporary folder otherwise.
+    pub workspaces: Option<String>,
+    /// The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
+    /// when empty.
+    pub build_environment: std::collections::BTreeMap<String, String>,
     /// Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
     /// `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
     pub environment: bool,
@@ -59,6 +67,9 @@ impl Default for Settings {
             root_key_file: None,
             openai: None,
             allow_private: Vec::new(),
+            project_roots: Vec::new(),
+            workspaces: None,
+            build_environment: std::collections::BTreeMap::new(),
             environment: true,
         }
     }
@@ -75,6 +86,9 @@ impl Settings {
     pub fn completed_by(mut self, environment: &Environment) -> Self {
         if self.root_key.is_none() && self.root_key_file.is_none() {
             self.root_key = environment.credential_encryption_key.clone();
+        }
+        if self.build_environment.is_empty() {
+            self.build_environment.clone_from(&environment.build);
         }
         let names_a_service =
             environment.openai_api_key.is_some() || environment.openai_base_url.is_some();

@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_audit", minimum 1),
     migration!(3, "0003_vault", minimum 1),
     migration!(4, "0004_knowledge", minimum 1),
+    migration!(5, "0005_operations", minimum 1),
 ];
 
 const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

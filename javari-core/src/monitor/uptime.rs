@@ -1,0 +1,150 @@
+//! Watches whether an address answers.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{CheckSpec, Monitor, Observation, ObservationStatus, Target};
+use crate::error::{Error, ErrorKind, Result};
+
+/// An address to ask and what counts as an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UptimeTarget {
+    /// The address, `http` or `https`, without a user name in it.
+    #[schemars(length(min = 1, max = 2048))]
+    pub url: String,
+    /// How long it may take to answer, 1 to 60 seconds.
+    #[serde(default = "default_timeout")]
+    #[schemars(range(min = 1, max = 60))]
+    pub timeout_seconds: u32,
+    /// The status that is expected; nothing accepts 200 to 399.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 100, max = 599))]
+    pub expected_status: Option<u16>,
+}
+
+fn default_timeout() -> u32 {
+    10
+}
+
+impl UptimeTarget {
+    /// The address `url` with the usual limits.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), timeout_seconds: default_timeout(), expected_status: None }
+    }
+
+    fn parse(&self, operation: &'static str) -> Result<Url> {
+        let fault = |words: &str| {
+            Error::invalid(operation, "the address cannot be watched").with_field("/url", words)
+        };
+        if self.url.len() > 2_048 {
+            return Err(fault("must have at most 2048 characters"));
+        }
+        let url: Url = self.url.parse().map_err(|_| fault("must be an address"))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(fault("must begin with http:// or https://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(fault("must not hold a user name or password"));
+        }
+        if !(1..=60).contains(&self.timeout_seconds) {
+            return Err(Error::invalid(operation, "the time limit does not fit")
+                .with_field("/timeout_seconds", "must be 1 to 60"));
+        }
+        Ok(url)
+    }
+}
+
+/// What an address answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProbeReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long it took until the status was there.
+    pub elapsed: Duration,
+}
+
+impl ProbeReply {
+    /// An answer with `status` after `elapsed`.
+    pub fn new(status: u16, elapsed: Duration) -> Self {
+        Self { status, elapsed }
+    }
+}
+
+/// The one thing this monitor needs of HTTP: ask an address that a user chose.
+///
+/// An implementation guards against addresses inside the host's network (`ADDRESS_REFUSED`), as
+/// the `http` room does.
+#[async_trait]
+pub trait HttpProbe: Send + Sync {
+    /// Asks `url` and returns the status, whatever it is.
+    ///
+    /// # Errors
+    /// `NETWORK` or `TIMEOUT` when there was no answer, `ADDRESS_REFUSED` when it may not be asked.
+    async fn get(&self, url: &Url, timeout: Duration) -> Result<ProbeReply>;
+}
+
+/// The monitor of kind `uptime`.
+pub struct UptimeMonitor {
+    probe: Arc<dyn HttpProbe>,
+}
+
+impl UptimeMonitor {
+    /// A monitor that asks through `probe`.
+    pub fn new(probe: Arc<dyn HttpProbe>) -> Self {
+        Self { probe }
+    }
+}
+
+#[async_trait]
+impl Monitor for UptimeMonitor {
+    fn kind(&self) -> &str {
+        "uptime"
+    }
+
+    fn accept(&self, spec: &CheckSpec) -> Result<()> {
+        uptime_of(spec)?.parse("monitor.create").map(drop)
+    }
+
+    async fn check(&self, spec: &CheckSpec) -> Result<Observation> {
+        let target = uptime_of(spec)?;
+        let url = target.parse("monitor.check")?;
+        let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
+        // A probe that forgets its own limit does not stop the worker.
+        let answer = tokio::time::timeout(timeout, self.probe.get(&url, timeout)).await;
+        let late = || Error::new(ErrorKind::Timeout, "monitor.check", "no answer in time");
+        match answer.unwrap_or_else(|_| Err(late())) {
+            Ok(reply) => {
+                let fits = match target.expected_status {
+                    Some(expected) => reply.status == expected,
+                    None => (200..400).contains(&reply.status),
+                };
+                let status = if fits { ObservationStatus::Up } else { ObservationStatus::Down };
+                let mut observation =
+                    Observation::new(status, format!("answered with status {}", reply.status));
+                observation.http_status = Some(reply.status);
+                observation.elapsed_ms =
+                    u64::try_from(reply.elapsed.as_millis()).unwrap_or(u64::MAX);
+                Ok(observation)
+            }
+            // No answer is what this monitor looks for; anything else is a fault of the check.
+            Err(error) if matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) => {
+                Ok(Observation::new(ObservationStatus::Down, error.message()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn uptime_of(spec: &CheckSpec) -> Result<&UptimeTarget> {
+    match &spec.target {
+        Target::Uptime(target) => Ok(target),
+        _ => Err(Error::invalid("monitor.check", "the uptime monitor was given another target")
+            .with_field("/target/kind", "must be `uptime`")),
+    }
+}
