@@ -41,6 +41,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(compare(&address));
     server.kill().unwrap();
+    server.wait().unwrap();
 }
 
 async fn compare(address: &str) {
@@ -53,7 +54,7 @@ async fn compare(address: &str) {
     for _ in 0..ROUNDS {
         rounds[0].push(per_item(REQUESTS, async || bare_request(&bare, &base).await).await);
         rounds[1].push(per_item(REQUESTS, async || our_request(&ours).await).await);
-        let chunks = f64::from(STREAMS) * CHUNKS as f64 / f64::from(STREAMS);
+        let chunks = CHUNKS as f64;
         rounds[2].push(per_item(STREAMS, async || bare_stream(&bare, &base).await).await / chunks);
         rounds[3].push(per_item(STREAMS, async || our_stream(&ours).await).await / chunks);
     }

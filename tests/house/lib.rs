@@ -77,5 +77,8 @@ fn test_modules_of(file: &SourceFile) -> Vec<String> {
 
 /// The part of a Rust source before its tests.
 pub fn without_tests(text: &str) -> &str {
-    text.split_once("#[cfg(test)]\nmod tests").map_or(text, |(code, _)| code)
+    ["#[cfg(test)]\nmod tests {", "#[cfg(all(test, unix))]\nmod tests {"]
+        .iter()
+        .find_map(|start| text.split_once(start))
+        .map_or(text, |(code, _)| code)
 }

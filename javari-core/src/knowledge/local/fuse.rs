@@ -23,6 +23,9 @@ pub(super) struct Rule {
     pub(super) weight: f64,
 }
 
+/// What a candidate is ranked by.
+type Score = dyn Fn(i64, &Scores) -> f64;
+
 /// All candidates, best first; equal scores by number, so that equal searches agree.
 /// `vector_of` gives the cosine of a candidate that only the words found.
 pub(super) fn fuse(
@@ -41,7 +44,7 @@ pub(super) fn fuse(
     for (number, scores) in &mut candidates {
         scores.vector = scores.vector.or_else(|| vector_of(*number));
     }
-    let score: Box<dyn Fn(i64, &Scores) -> f64> = match (rule.mode, rule.fusion) {
+    let score: Box<Score> = match (rule.mode, rule.fusion) {
         (SearchMode::Lexical, _) => Box::new(|_, scores| scores.lexical.unwrap_or(0.0)),
         (SearchMode::Vector, _) => Box::new(|_, scores| scores.vector.unwrap_or(0.0)),
         (SearchMode::Hybrid, Fusion::Convex) => {

@@ -11,7 +11,7 @@ async fn ingest(house: &House, scope: ScopeKey, name: &str, text: &str) {
 
 #[test]
 fn any_text_finds_something_or_nothing_and_never_fails() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let house = runtime.block_on(house());
     let scope = house.ground.user;
     runtime.block_on(ingest(&house, scope, "a", "Orders ship within 2 days. AND OR NOT NEAR *"));
