@@ -58,7 +58,8 @@ pub trait KnowledgeStore: Send + Sync {
     /// A search sees the old document or the new one, never a part.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when a chunk does not lie in its text or vectors differ in size;
+    /// `INVALID_INPUT` when a chunk does not lie in its text, the text holds a NUL character or
+    /// vectors differ in size;
     /// `NOT_FOUND` when the scope's user or project does not exist.
     async fn upsert(
         &self,
@@ -97,6 +98,15 @@ pub trait KnowledgeStore: Send + Sync {
     /// # Errors
     /// `INVALID_INPUT` without a user.
     async fn fingerprints(&self, scope: &ScopeKey) -> Result<Vec<Fingerprint>>;
+
+    /// Told after many documents were stored: a store may put its indexes in order, so that
+    /// searches are quick. Does nothing by itself.
+    ///
+    /// # Errors
+    /// Those of the store; nothing is lost then.
+    async fn settle(&self, _scope: &ScopeKey) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A document that was stored.

@@ -269,6 +269,8 @@ async fn what_does_not_fit_is_refused_and_leaves_nothing(
     let mut uneven = document("uneven.txt", "pangolin\npangolin\n", &[]);
     uneven.chunks.first_mut().unwrap().vector = vec![1.0];
     assert!(store.upsert(&ground.user, vec![whole, uneven]).await.is_err());
+    let nul = document("nul.txt", "pangolin \0\n", &[]);
+    assert!(store.upsert(&ground.user, vec![nul]).await.is_err());
     assert!(found(store, &ground.user, &by_words("pangolin")).await.is_empty());
     let mut query = by_words("pangolin");
     query.request.limit = 51;

@@ -27,6 +27,8 @@ const READERS: usize = 2;
 /// Documents are embedded and stored together up to so many and so much text.
 const GROUP_DOCUMENTS: usize = 32;
 const GROUP_BYTES: usize = 1024 * 1024;
+/// After so many new chunks the store is told to put its indexes in order.
+const SETTLE_CHUNKS: u64 = 500;
 
 /// The documents as they are read, in order.
 type Reading = Pin<Box<dyn Stream<Item = Prepared> + Send>>;
@@ -230,6 +232,12 @@ impl Work {
     }
 
     async fn finish(&mut self) {
+        // Slower searches are no reason to call an ingest failed that stored all.
+        if self.report.chunks >= SETTLE_CHUNKS
+            && let Err(error) = self.knowledge.store.settle(&self.scope).await
+        {
+            tracing::warn!(%error, "the store's indexes were not put in order");
+        }
         let usage = self.report.usage;
         self.knowledge.record_embedding(&self.scope, OPERATION, usage).await;
         self.events.push_back(IngestEvent::Finished { report: mem::take(&mut self.report) });

@@ -20,13 +20,13 @@ use std::{
 
 use async_trait::async_trait;
 use futures::future;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use self::{
     fuse::{Ranked, Rule, fuse},
     matrix::Matrices,
     scan::{Scored, normalised},
-    store::{ChunkRow, Owner, Partition},
+    store::{Owner, Partition},
 };
 use super::{
     ChunkWrite, Document, DocumentView, DocumentWrite, Fingerprint, KnowledgeStore, ListDocuments,
@@ -51,6 +51,8 @@ pub struct LocalKnowledge {
 const MEMORY: usize = 512 * 1024 * 1024;
 /// So many chunks may be counted as found before the counts are written.
 const ACCESSES: usize = 1_000;
+/// The most steps of joining the full-text index: some gigabytes.
+const MERGE_STEPS: u32 = 1_000;
 
 impl LocalKnowledge {
     /// The store in this database, with at most 512 MiB of vectors in memory.
@@ -164,6 +166,11 @@ impl LocalKnowledge {
         place: &mut store::Place,
         document: &DocumentWrite,
     ) -> Result<(Upserted, bool)> {
+        if document.text.contains('\0') {
+            return Err(Error::invalid("knowledge.upsert", "the text holds a NUL character")
+                .with("path", &document.path)
+                .with_field("/text", "must have no NUL"));
+        }
         let now = self.clock.now();
         let new_id = DocumentId(self.clock.new_id());
         let first = store::Partition { id: place.partition, revision: 0, removals: 0 }
@@ -173,22 +180,25 @@ impl LocalKnowledge {
         let (id, created_at, replaced) =
             store::put_document(transaction, owner, place, document, (new_id, now)).await?;
         let mut characters = Characters::default();
-        for (ordinal, chunk) in document.chunks.iter().enumerate() {
-            let row = self.chunk_row(document, chunk, (first, ordinal), &mut characters)?;
-            store::insert_chunk(transaction, owner, (id, document), row, now).await?;
-        }
+        let chunks = document.chunks.iter().enumerate();
+        let rows = chunks
+            .map(|(ordinal, chunk)| self.chunk_row(document, chunk, ordinal, &mut characters))
+            .collect::<Result<Vec<Json>>>()?;
+        let rows = (first, Json::Array(rows));
+        store::insert_chunks(transaction, owner, (id, document), rows, now).await?;
         self.write_vectors(transaction, owner, (id, document), (place.partition, first)).await?;
         let view = view_of(document, id, (created_at, now));
         Ok((Upserted { document: view, replaced }, replaced))
     }
 
-    fn chunk_row<'a>(
+    /// The chunk as `store::insert_chunks` takes it.
+    fn chunk_row(
         &self,
-        document: &'a DocumentWrite,
+        document: &DocumentWrite,
         chunk: &ChunkWrite,
-        (first, ordinal): (i64, usize),
+        ordinal: usize,
         characters: &mut Characters,
-    ) -> Result<ChunkRow<'a>> {
+    ) -> Result<Json> {
         let outside = || {
             Error::invalid("knowledge.upsert", "a chunk lies outside its document's text")
                 .with("path", &document.path)
@@ -204,18 +214,18 @@ impl LocalKnowledge {
             .ok_or_else(outside)?;
         let start = characters.at(&document.text, chunk.range.start).ok_or_else(outside)?;
         let end = start + content.chars().count();
-        Ok(ChunkRow {
-            id: self.clock.new_id(),
-            number: first.saturating_add(store::count_of(ordinal)),
-            ordinal,
-            headings: Json::from(chunk.headings.clone()),
-            page: chunk.page,
-            tokens: chunk.tokens,
-            characters: (start, end),
-            bytes: (chunk.range.start, chunk.range.end),
+        Ok(json!([
+            self.clock.new_id(),
+            chunk.headings,
+            chunk.page,
+            chunk.tokens,
+            start,
+            end,
+            chunk.range.start,
+            chunk.range.end,
             content,
-            hash: blake3::hash(content.as_bytes()).to_hex().to_string(),
-        })
+            blake3::hash(content.as_bytes()).to_hex().as_str()
+        ]))
     }
 
     async fn write_vectors(
@@ -325,6 +335,19 @@ impl KnowledgeStore for LocalKnowledge {
             });
             return Ok(hits.collect());
         }
+    }
+
+    async fn settle(&self, scope: &ScopeKey) -> Result<()> {
+        // Each step is a transaction of its own, so that other writers come in between.
+        for step in 0..MERGE_STEPS {
+            let mut transaction = self.database.begin(scope).await?;
+            let worked = store::merge_index(&mut transaction, step == 0).await?;
+            transaction.commit().await?;
+            if !worked {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn fingerprints(&self, scope: &ScopeKey) -> Result<Vec<Fingerprint>> {

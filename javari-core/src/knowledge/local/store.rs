@@ -162,25 +162,14 @@ pub(super) async fn put_document(
     Ok((id, created_at, before.is_some()))
 }
 
-/// A chunk's places and hash, worked out by the caller.
-pub(super) struct ChunkRow<'a> {
-    pub(super) id: uuid::Uuid,
-    pub(super) number: i64,
-    pub(super) ordinal: usize,
-    pub(super) headings: Json,
-    pub(super) page: Option<u32>,
-    pub(super) tokens: u32,
-    pub(super) characters: (usize, usize),
-    pub(super) bytes: (usize, usize),
-    pub(super) content: &'a str,
-    pub(super) hash: String,
-}
-
-pub(super) async fn insert_chunk(
+/// Writes the chunks of a document, numbered from `first`, in one statement: a statement for each
+/// chunk takes several times as long. A chunk is `[id, headings, page, tokens, start_char,
+/// end_char, start_byte, end_byte, content, content_hash]`.
+pub(super) async fn insert_chunks(
     transaction: &mut Transaction,
     owner: Owner,
-    document: (DocumentId, &DocumentWrite),
-    chunk: ChunkRow<'_>,
+    (id, document): (DocumentId, &DocumentWrite),
+    (first, chunks): (i64, Json),
     now: Timestamp,
 ) -> Result<()> {
     transaction
@@ -188,26 +177,19 @@ pub(super) async fn insert_chunk(
             "INSERT INTO javari_knowledge_base (number, id, user_id, project_id, document_id,
                  ordinal, headings, page, tokens, start_char, end_char, start_byte, end_byte,
                  content, content_hash, source_type, source_url, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 $18, $18)",
+             SELECT $5 + chunk.key, chunk.value ->> 0, $1, $2, $3, chunk.key, chunk.value -> 1,
+                 chunk.value ->> 2, chunk.value ->> 3, chunk.value ->> 4, chunk.value ->> 5,
+                 chunk.value ->> 6, chunk.value ->> 7, chunk.value ->> 8, chunk.value ->> 9,
+                 $6, $7, $8, $8
+             FROM json_each($4) AS chunk",
             values![
-                chunk.number,
-                chunk.id,
                 owner.user,
                 owner.project,
-                document.0,
-                chunk.ordinal,
-                chunk.headings,
-                chunk.page,
-                chunk.tokens,
-                chunk.characters.0,
-                chunk.characters.1,
-                chunk.bytes.0,
-                chunk.bytes.1,
-                chunk.content,
-                chunk.hash,
-                document.1.source_type.name(),
-                &document.1.path,
+                id,
+                chunks,
+                first,
+                document.source_type.name(),
+                &document.path,
                 now
             ],
         )
@@ -461,6 +443,7 @@ pub(super) async fn vectors(
 }
 
 /// The chunks of these numbers that the scope sees, with their numbers; without scores.
+/// `CROSS JOIN` keeps the order of the tables: left to itself SQLite begins with all documents.
 pub(super) async fn chunks(
     database: &Database,
     owner: Owner,
@@ -472,8 +455,8 @@ pub(super) async fn chunks(
             "SELECT k.number, k.id, k.document_id, d.source_key, d.title, k.headings, k.page,
                     k.start_char, k.end_char, k.content, k.tokens
              FROM json_each($3) AS wanted
-             JOIN javari_knowledge_base AS k ON k.number = wanted.value
-             JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
+             CROSS JOIN javari_knowledge_base AS k ON k.number = wanted.value
+             CROSS JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
              WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)",
             values![owner.user, owner.project, Json::from(numbers)],
         )
@@ -515,6 +498,28 @@ pub(super) async fn count_accesses(
         )
         .await
         .map(drop)
+}
+
+/// Joins some of the parts that the full-text index grew in, in one step; tells whether there was
+/// anything to do. `first` begins to join all that stands there now.
+pub(super) async fn merge_index(transaction: &mut Transaction, first: bool) -> Result<bool> {
+    // FTS5: a negative number begins an `optimize` in steps; two changes or more mean work done.
+    const PAGES: i64 = 1_000;
+    const CHANGES: &str = "SELECT total_changes() AS changes";
+    let before = transaction.query_one(CHANGES, values![]).await?;
+    transaction
+        .execute(
+            "INSERT INTO javari_knowledge_fts (javari_knowledge_fts, rank) VALUES ('merge', $1)",
+            values![if first { -PAGES } else { PAGES }],
+        )
+        .await?;
+    let after = transaction.query_one(CHANGES, values![]).await?;
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            Ok(after.get::<i64>("changes")? - before.get::<i64>("changes")? >= 2)
+        }
+        _ => Ok(false),
+    }
 }
 
 pub(super) fn count_of(length: usize) -> i64 {

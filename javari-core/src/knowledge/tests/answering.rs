@@ -80,9 +80,7 @@ impl Provider for Model {
     }
 
     fn capabilities(&self) -> Capabilities {
-        let mut capabilities = Capabilities::default();
-        capabilities.generates = true;
-        capabilities
+        Capabilities { generates: true, ..Capabilities::default() }
     }
 
     async fn stream(&self, request: ChatRequest) -> crate::Result<ChatStream> {
