@@ -98,11 +98,15 @@ impl Host {
         }
     }
 
-    /// Closes the database; later calls fail with `CLOSED`.
+    /// Closes the database; later calls fail with `CLOSED`. In a process that was forked off it
+    /// does nothing: the database is open in the process that opened it.
     ///
     /// # Errors
     /// `UNEXPECTED` when the runtime is gone.
     pub async fn close(&self) -> Result<()> {
+        if self.process != std::process::id() {
+            return Ok(());
+        }
         let javari = self.javari.clone();
         on_runtime(async move {
             javari.close().await;

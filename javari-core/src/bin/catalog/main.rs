@@ -4,6 +4,7 @@
 //! with `--check` only compares, failing when a file is stale.
 
 mod documentation;
+mod python;
 
 use std::{
     error::Error,
@@ -44,6 +45,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn files() -> Vec<File> {
     let mut files = Vec::new();
     files.extend(documentation::files());
+    files.extend(python::files());
     files
 }
 

@@ -1,0 +1,1179 @@
+# Written by `cargo catalog` from the catalogue; do not edit.
+"""Every room with methods to be awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from . import types
+from ._caller import AsyncCaller, AsyncRoom, Blob, given
+from ._javari import Stream
+
+
+class AsyncSystem(AsyncRoom):
+    """The room `system`."""
+
+    __slots__ = ()
+
+    async def version(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Version:
+        """Tells the library's version and the operator's notices."""
+        reply: types.Version = await self._caller.call(
+            "system.version",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncHostUsers(AsyncRoom):
+    """What needs no user in the room `users`."""
+
+    __slots__ = ()
+
+    async def ensure(
+        self,
+        *,
+        email: str,
+        name: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.User:
+        """Finds the user of an e-mail address, or makes one.
+
+        Args:
+            email: The address; upper and lower case are the same user.
+            name: The name to show, kept from the first time it is given.
+        """
+        reply: types.User = await self._caller.call(
+            "users.ensure",
+            {
+                "email": email,
+                **given({"name": name}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncUsers(AsyncHostUsers):
+    """The room `users`."""
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.User:
+        """Gets the scope's user."""
+        reply: types.User = await self._caller.call(
+            "users.get",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncPreferences(AsyncRoom):
+    """The room `preferences`."""
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Preferences:
+        """Gets what the user prefers."""
+        reply: types.Preferences = await self._caller.call(
+            "preferences.get",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def put(
+        self,
+        *,
+        autonomy_level: types.Autonomy | None = None,
+        default_ai_provider: str | None = None,
+        max_tokens: int | None = None,
+        notifications_enabled: bool | None = None,
+        stream_responses: bool | None = None,
+        temperature: float | None = None,
+        theme: types.Theme | None = None,
+        voice_enabled: bool | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Preferences:
+        """Replaces what the user prefers.
+
+        Args:
+            autonomy_level: How much Javari may do by itself.
+            default_ai_provider: The provider to ask when a request names none.
+            max_tokens: The longest reply, in tokens.
+            notifications_enabled: Whether the user wants to be told of alerts.
+            stream_responses: Whether replies are streamed.
+            temperature: How freely a model chooses its words, 0 to 2.
+            theme: The look of the host's pages; kept for the host.
+            voice_enabled: Whether the host may speak; kept for the host.
+        """
+        reply: types.Preferences = await self._caller.call(
+            "preferences.put",
+            given(
+                {
+                    "autonomy_level": autonomy_level,
+                    "default_ai_provider": default_ai_provider,
+                    "max_tokens": max_tokens,
+                    "notifications_enabled": notifications_enabled,
+                    "stream_responses": stream_responses,
+                    "temperature": temperature,
+                    "theme": theme,
+                    "voice_enabled": voice_enabled,
+                }
+            ),
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncProjects(AsyncRoom):
+    """The room `projects`."""
+
+    __slots__ = ()
+
+    async def ensure(
+        self,
+        *,
+        name: str,
+        description: str | None = None,
+        repository_url: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Project:
+        """Finds the user's project of a name, or makes one.
+
+        Args:
+            name: The name, unique among its neighbours.
+            description: What it is for.
+            repository_url: The repository that monitors and repairs work on; of projects only.
+        """
+        reply: types.Project = await self._caller.call(
+            "projects.ensure",
+            {
+                "name": name,
+                **given({"description": description, "repository_url": repository_url}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ProjectPage:
+        """Lists the user's projects.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.ProjectPage = await self._caller.call(
+            "projects.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncSubprojects(AsyncRoom):
+    """The room `subprojects`."""
+
+    __slots__ = ()
+
+    async def ensure(
+        self,
+        *,
+        name: str,
+        description: str | None = None,
+        repository_url: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Subproject:
+        """Finds the project's subproject of a name, or makes one.
+
+        Args:
+            name: The name, unique among its neighbours.
+            description: What it is for.
+            repository_url: The repository that monitors and repairs work on; of projects only.
+        """
+        reply: types.Subproject = await self._caller.call(
+            "subprojects.ensure",
+            {
+                "name": name,
+                **given({"description": description, "repository_url": repository_url}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncVault(AsyncRoom):
+    """The room `vault`."""
+
+    __slots__ = ()
+
+    async def put(
+        self,
+        *,
+        name: str,
+        value: str,
+        allow_override: bool | None = None,
+        description: str | None = None,
+        expires_at: types.Timestamp | None = None,
+        is_inherited: bool | None = None,
+        type: types.CredentialType | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CredentialView:
+        """Stores a credential at the scope's level.
+
+        Args:
+            name: The name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 128 in
+                all.
+            value: The value, at most 64 KiB. It is sealed at once and never repeated in an answer.
+            allow_override: Whether levels inside this one may have their own of the same name.
+            description: A note for people.
+            expires_at: When it stops being given out.
+            is_inherited: Whether levels inside this one see it.
+            type: What it opens.
+        """
+        reply: types.CredentialView = await self._caller.call(
+            "vault.put",
+            {
+                "name": name,
+                "value": value,
+                **given(
+                    {
+                        "allow_override": allow_override,
+                        "description": description,
+                        "expires_at": expires_at,
+                        "is_inherited": is_inherited,
+                        "type": type,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def get(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CredentialView:
+        """Gets a credential of exactly the scope's level, without its value.
+
+        Args:
+            name: The name.
+        """
+        reply: types.CredentialView = await self._caller.call(
+            "vault.get",
+            {
+                "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def resolve(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Resolution:
+        """Tells which credential the scope sees under a name, and why.
+
+        Args:
+            name: The name.
+        """
+        reply: types.Resolution = await self._caller.call(
+            "vault.resolve",
+            {
+                "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def reveal(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Revealed:
+        """Returns a credential's value; audited before it is returned.
+
+        Args:
+            name: The name.
+        """
+        reply: types.Revealed = await self._caller.call(
+            "vault.reveal",
+            {
+                "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CredentialViewPage:
+        """Lists the credentials of exactly the scope's level, without values.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.CredentialViewPage = await self._caller.call(
+            "vault.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Deletes a credential of exactly the scope's level.
+
+        Args:
+            name: The name.
+        """
+        reply: types.Done = await self._caller.call(
+            "vault.delete",
+            {
+                "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncAudit(AsyncRoom):
+    """The room `audit`."""
+
+    __slots__ = ()
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.EntryViewPage:
+        """Lists what was done, newest first.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.EntryViewPage = await self._caller.call(
+            "audit.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def verify(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Verification:
+        """Checks that the audit trail is whole and unaltered."""
+        reply: types.Verification = await self._caller.call(
+            "audit.verify",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncProvider(AsyncRoom):
+    """The room `provider`."""
+
+    __slots__ = ()
+
+    def chat(
+        self,
+        *,
+        messages: Sequence[types.Message],
+        max_tokens: int | None = None,
+        model: str | None = None,
+        passages: Sequence[types.Passage] | None = None,
+        response_schema: Any | None = None,
+        stop: Sequence[str] | None = None,
+        temperature: float | None = None,
+        timeout_ms: int | None = None,
+        tool_choice: types.ToolChoice | None = None,
+        tools: Sequence[types.ToolSpec] | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> Stream[types.ChatEvent]:
+        """Chats with a model, event by event.
+
+        Args:
+            messages: What was said so far, oldest first.
+            max_tokens: The most tokens to write.
+            model: The model; the provider's own default when absent.
+            passages: What was retrieved for the question: data to answer from, never instructions.
+            response_schema: A JSON Schema that the answer must fit.
+            stop: Texts at which the model stops.
+            temperature: How freely to choose words, 0 to 2.
+            timeout_ms: Milliseconds for the whole call; the client's own limit when absent.
+            tool_choice: Whether it may, must or must not ask for a tool; it may when absent.
+            tools: The tools the model may ask for.
+        """
+        reply: Stream[types.ChatEvent] = self._caller.stream(
+            "provider.chat",
+            {
+                "messages": messages,
+                **given(
+                    {
+                        "max_tokens": max_tokens,
+                        "model": model,
+                        "passages": passages,
+                        "response_schema": response_schema,
+                        "stop": stop,
+                        "temperature": temperature,
+                        "timeout_ms": timeout_ms,
+                        "tool_choice": tool_choice,
+                        "tools": tools,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def complete(
+        self,
+        *,
+        messages: Sequence[types.Message],
+        max_tokens: int | None = None,
+        model: str | None = None,
+        passages: Sequence[types.Passage] | None = None,
+        response_schema: Any | None = None,
+        stop: Sequence[str] | None = None,
+        temperature: float | None = None,
+        timeout_ms: int | None = None,
+        tool_choice: types.ToolChoice | None = None,
+        tools: Sequence[types.ToolSpec] | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ChatReply:
+        """Chats with a model and returns the whole reply.
+
+        Args:
+            messages: What was said so far, oldest first.
+            max_tokens: The most tokens to write.
+            model: The model; the provider's own default when absent.
+            passages: What was retrieved for the question: data to answer from, never instructions.
+            response_schema: A JSON Schema that the answer must fit.
+            stop: Texts at which the model stops.
+            temperature: How freely to choose words, 0 to 2.
+            timeout_ms: Milliseconds for the whole call; the client's own limit when absent.
+            tool_choice: Whether it may, must or must not ask for a tool; it may when absent.
+            tools: The tools the model may ask for.
+        """
+        reply: types.ChatReply = await self._caller.call(
+            "provider.complete",
+            {
+                "messages": messages,
+                **given(
+                    {
+                        "max_tokens": max_tokens,
+                        "model": model,
+                        "passages": passages,
+                        "response_schema": response_schema,
+                        "stop": stop,
+                        "temperature": temperature,
+                        "timeout_ms": timeout_ms,
+                        "tool_choice": tool_choice,
+                        "tools": tools,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def models(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Models:
+        """Lists the models on offer."""
+        reply: types.Models = await self._caller.call(
+            "provider.models",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncKnowledge(AsyncRoom):
+    """The room `knowledge`."""
+
+    __slots__ = ()
+
+    def ingest(
+        self,
+        *,
+        bytes: types.IngestBytes | None = None,
+        exclude: Sequence[str] | None = None,
+        file: str | None = None,
+        folder: str | None = None,
+        include: Sequence[str] | None = None,
+        max_file_bytes: int | None = None,
+        remove_missing: bool | None = None,
+        source_type: types.SourceType | None = None,
+        text: types.IngestText | None = None,
+        under: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> Stream[types.IngestEvent]:
+        """Reads a folder, a file, a text or bytes into the knowledge base, event by event.
+
+        Args:
+            bytes: A document whose content comes beside the request.
+            exclude: Of a folder, no file that fits one of these patterns.
+            file: One file; the document gets this path.
+            folder: A folder with all below it. Hidden files, `.git`, `target`, `node_modules`,
+                links and what the folder's own `.gitignore` and `.ignore` name are left out.
+                Documents get their path in the folder, parts separated by `/`.
+            include: Of a folder, only files that fit one of these patterns (as in a `.gitignore`).
+            max_file_bytes: Larger files are not read; 64 MiB when absent.
+            remove_missing: Whether documents that were read from this folder and are no longer in
+                it are deleted.
+            source_type: How the documents came in.
+            text: A text.
+            under: Put before every document's path, so that two folders do not share paths.
+        """
+        reply: Stream[types.IngestEvent] = self._caller.stream(
+            "knowledge.ingest",
+            given(
+                {
+                    "bytes": bytes,
+                    "exclude": exclude,
+                    "file": file,
+                    "folder": folder,
+                    "include": include,
+                    "max_file_bytes": max_file_bytes,
+                    "remove_missing": remove_missing,
+                    "source_type": source_type,
+                    "text": text,
+                    "under": under,
+                }
+            ),
+            blobs=blobs,
+        )
+        return reply
+
+    async def search(
+        self,
+        *,
+        query: str,
+        fusion: types.Fusion | None = None,
+        limit: int | None = None,
+        mode: types.SearchMode | None = None,
+        prefix: str | None = None,
+        threshold: float | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.SearchReply:
+        """Finds the chunks that fit a query best.
+
+        Args:
+            query: What to look for, in plain words; nothing in it is syntax.
+            fusion: How a hybrid search joins.
+            limit: At most this many hits, 1 to 50.
+            mode: How to find.
+            prefix: Only documents whose path begins so.
+            threshold: Leaves out hits with a lesser score. The score is BM25's in a lexical search,
+                the cosine in a vector search, and 0 to 1 relative to the best in a hybrid one.
+        """
+        reply: types.SearchReply = await self._caller.call(
+            "knowledge.search",
+            {
+                "query": query,
+                **given(
+                    {
+                        "fusion": fusion,
+                        "limit": limit,
+                        "mode": mode,
+                        "prefix": prefix,
+                        "threshold": threshold,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def answer(
+        self,
+        *,
+        question: str,
+        limit: int | None = None,
+        max_tokens: int | None = None,
+        model: str | None = None,
+        prefix: str | None = None,
+        temperature: float | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> Stream[types.AnswerEvent]:
+        """Answers a question from the documents with citations, event by event.
+
+        Args:
+            question: The question.
+            limit: At most this many passages, 1 to 50.
+            max_tokens: The most tokens to write.
+            model: The model; the provider's own default when absent.
+            prefix: Only documents whose path begins so.
+            temperature: How freely to choose words, 0 to 2.
+        """
+        reply: Stream[types.AnswerEvent] = self._caller.stream(
+            "knowledge.answer",
+            {
+                "question": question,
+                **given(
+                    {
+                        "limit": limit,
+                        "max_tokens": max_tokens,
+                        "model": model,
+                        "prefix": prefix,
+                        "temperature": temperature,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def get(
+        self,
+        *,
+        id: types.DocumentId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Document:
+        """Gets a document with its text.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.Document = await self._caller.call(
+            "knowledge.get",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        page: types.PageRequest | None = None,
+        prefix: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.DocumentViewPage:
+        """Lists the documents of exactly the scope's level, by path.
+
+        Args:
+            page: Which part of the list.
+            prefix: Only documents whose path begins so.
+        """
+        reply: types.DocumentViewPage = await self._caller.call(
+            "knowledge.list",
+            given({"page": page, "prefix": prefix}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete(
+        self,
+        *,
+        id: types.DocumentId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Deletes a document with its chunks and vectors.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.Done = await self._caller.call(
+            "knowledge.delete",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def stats(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.KnowledgeStats:
+        """Counts the documents and chunks of exactly the scope's level."""
+        reply: types.KnowledgeStats = await self._caller.call(
+            "knowledge.stats",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncCost(AsyncRoom):
+    """The room `cost`."""
+
+    __slots__ = ()
+
+    async def report(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CostReport:
+        """Adds up what models cost, by service and by model."""
+        reply: types.CostReport = await self._caller.call(
+            "cost.report",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncMonitor(AsyncRoom):
+    """The room `monitor`."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        name: str,
+        target: types.Target,
+        alert_threshold: int | None = None,
+        auto_fix_enabled: bool | None = None,
+        check_frequency: types.CheckFrequency | None = None,
+        recovery_threshold: int | None = None,
+        severity: types.Severity | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.MonitorView:
+        """Makes a monitor of a build or an address.
+
+        Args:
+            name: Its name, unique in the scope, 1 to 200 characters.
+            target: What to look at.
+            alert_threshold: How many failures in a row open an alert, 1 to 100.
+            auto_fix_enabled: Whether an alert may start a repair. Off unless a person says so.
+            check_frequency: How often.
+            recovery_threshold: How many successes in a row resolve it, 1 to 100.
+            severity: How bad a failure is.
+        """
+        reply: types.MonitorView = await self._caller.call(
+            "monitor.create",
+            {
+                "name": name,
+                "target": target,
+                **given(
+                    {
+                        "alert_threshold": alert_threshold,
+                        "auto_fix_enabled": auto_fix_enabled,
+                        "check_frequency": check_frequency,
+                        "recovery_threshold": recovery_threshold,
+                        "severity": severity,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.MonitorViewPage:
+        """Lists the scope's monitors.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.MonitorViewPage = await self._caller.call(
+            "monitor.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def get(
+        self,
+        *,
+        id: types.MonitorId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.MonitorView:
+        """Gets a monitor.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.MonitorView = await self._caller.call(
+            "monitor.get",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete(
+        self,
+        *,
+        id: types.MonitorId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Deletes a monitor with its observations and alerts.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.Done = await self._caller.call(
+            "monitor.delete",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def check(
+        self,
+        *,
+        id: types.MonitorId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CheckOutcome:
+        """Checks now and stores what was seen.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.CheckOutcome = await self._caller.call(
+            "monitor.check",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def observations(
+        self,
+        *,
+        id: types.MonitorId,
+        page: types.PageRequest | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ObservationViewPage:
+        """Lists what a monitor saw, newest first.
+
+        Args:
+            id: The monitor's id.
+            page: Which part of the list.
+        """
+        reply: types.ObservationViewPage = await self._caller.call(
+            "monitor.observations",
+            {
+                "id": id,
+                **given({"page": page}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def alerts(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.AlertViewPage:
+        """Lists the scope's alerts, newest first.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.AlertViewPage = await self._caller.call(
+            "monitor.alerts",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def acknowledge(
+        self,
+        *,
+        id: types.AlertId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.AlertView:
+        """Says that a person has seen an alert.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.AlertView = await self._caller.call(
+            "monitor.acknowledge",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncHealer(AsyncRoom):
+    """The room `healer`."""
+
+    __slots__ = ()
+
+    async def diagnose(
+        self,
+        *,
+        folder: str,
+        log: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.DiagnosisView:
+        """Reads a build's log and says what is wrong and what would mend it; changes nothing.
+
+        Args:
+            folder: The absolute path of the top of a local git checkout.
+            log: What the failed build printed, at most 16 MiB.
+        """
+        reply: types.DiagnosisView = await self._caller.call(
+            "healer.diagnose",
+            {
+                "folder": folder,
+                "log": log,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def heal(
+        self,
+        *,
+        build: types.BuildTarget,
+        alert: types.AlertId | None = None,
+        autonomy: types.Autonomy | None = None,
+        carry: Sequence[str] | None = None,
+        log: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> Stream[types.HealEvent]:
+        """Mends a broken build on a branch under guard, event by event.
+
+        Args:
+            build: The project and how it is built.
+            alert: The alert that this answers; how the repair ended is noted on it.
+            autonomy: How much may be done without asking; the user's preference.
+            carry: Folders that git does not know and the build needs, such as `node_modules`: they
+                are copied into the workspace. At most 16.
+            log: What the failed build printed, at most 16 MiB. Where the build may be run again its
+                own log is used instead.
+        """
+        reply: Stream[types.HealEvent] = self._caller.stream(
+            "healer.heal",
+            {
+                "build": build,
+                **given({"alert": alert, "autonomy": autonomy, "carry": carry, "log": log}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def approve(
+        self,
+        *,
+        head_commit: str,
+        id: types.HealingId,
+        plan_hash: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.HealingView:
+        """Merges a repair that waits for a person.
+
+        Args:
+            head_commit: The commit that the person saw.
+            id: The repair.
+            plan_hash: The plan that the person saw.
+        """
+        reply: types.HealingView = await self._caller.call(
+            "healer.approve",
+            {
+                "head_commit": head_commit,
+                "id": id,
+                "plan_hash": plan_hash,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def reject(
+        self,
+        *,
+        id: types.HealingId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.HealingView:
+        """Removes the branch of a repair that waits for a person.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.HealingView = await self._caller.call(
+            "healer.reject",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def get(
+        self,
+        *,
+        id: types.HealingId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.HealingView:
+        """Gets a repair.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.HealingView = await self._caller.call(
+            "healer.get",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.HealingViewPage:
+        """Lists the scope's repairs, newest first.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.HealingViewPage = await self._caller.call(
+            "healer.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncHostRooms(AsyncCaller):
+    """What needs no user."""
+
+    __slots__ = ()
+
+    @property
+    def system(self) -> AsyncSystem:
+        """The room `system`."""
+        return AsyncSystem(self)
+
+    @property
+    def users(self) -> AsyncHostUsers:
+        """The room `users`."""
+        return AsyncHostUsers(self)
+
+
+class AsyncScopeRooms(AsyncCaller):
+    """Every room."""
+
+    __slots__ = ()
+
+    @property
+    def system(self) -> AsyncSystem:
+        """The room `system`."""
+        return AsyncSystem(self)
+
+    @property
+    def users(self) -> AsyncUsers:
+        """The room `users`."""
+        return AsyncUsers(self)
+
+    @property
+    def preferences(self) -> AsyncPreferences:
+        """The room `preferences`."""
+        return AsyncPreferences(self)
+
+    @property
+    def projects(self) -> AsyncProjects:
+        """The room `projects`."""
+        return AsyncProjects(self)
+
+    @property
+    def subprojects(self) -> AsyncSubprojects:
+        """The room `subprojects`."""
+        return AsyncSubprojects(self)
+
+    @property
+    def vault(self) -> AsyncVault:
+        """The room `vault`."""
+        return AsyncVault(self)
+
+    @property
+    def audit(self) -> AsyncAudit:
+        """The room `audit`."""
+        return AsyncAudit(self)
+
+    @property
+    def provider(self) -> AsyncProvider:
+        """The room `provider`."""
+        return AsyncProvider(self)
+
+    @property
+    def knowledge(self) -> AsyncKnowledge:
+        """The room `knowledge`."""
+        return AsyncKnowledge(self)
+
+    @property
+    def cost(self) -> AsyncCost:
+        """The room `cost`."""
+        return AsyncCost(self)
+
+    @property
+    def monitor(self) -> AsyncMonitor:
+        """The room `monitor`."""
+        return AsyncMonitor(self)
+
+    @property
+    def healer(self) -> AsyncHealer:
+        """The room `healer`."""
+        return AsyncHealer(self)

@@ -1,0 +1,171 @@
+"""Javari as Python programs hold it: opened, closed, and narrowed to somebody's scope."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from os import PathLike
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, Unpack
+from uuid import UUID
+
+from . import types
+from ._aio import AsyncHostRooms, AsyncScopeRooms
+from ._caller import given
+from ._hosted import Hosted
+from ._javari import Host
+from ._rooms import HostRooms, ScopeRooms
+
+Opened = TypeVar("Opened", bound="AsyncJavari")
+
+
+class Scope(ScopeRooms):
+    """Whose data the calls touch: a user's, and optionally one project's or subproject's."""
+
+    __slots__ = ()
+
+
+class AsyncScope(AsyncScopeRooms):
+    """Whose data the calls touch: a user's, and optionally one project's or subproject's."""
+
+    __slots__ = ()
+
+
+class Javari(HostRooms):
+    """An opened Javari, safe to share between threads. A forked process opens its own.
+
+    A call lets other threads run while it waits and hears Ctrl-C.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def open(
+        cls,
+        database: str | PathLike[str] = "javari.db",
+        **settings: Unpack[types.Settings],
+    ) -> Self:
+        """Opens the database, a file, `sqlite:FILE` or `:memory:`, made when there is none.
+
+        Raises:
+            ConfigurationError, WrongKeyError, SchemaTooNewError, StorageBusyError,
+            StorageCorruptError: It cannot be opened; nothing was written.
+        """
+        return cls(Host.open({**settings, "database": database}), None)
+
+    def scope(
+        self,
+        *,
+        user: str | UUID,
+        project: str | UUID | None = None,
+        subproject: str | UUID | None = None,
+    ) -> Scope:
+        """The scope of a user, narrowed to a project and a subproject where they are named."""
+        return Scope(self._host, _key(user, project, subproject))
+
+    def register(self, kind: str, name: str, object: Any) -> None:
+        """Adds an object of yours; today the kind is `provider`.
+
+        A provider has `stream(self, request)`, a generator or an asynchronous one that yields chat
+        events, and where it has a list of models, `models(self)`. Requests reach it with
+        `model="name/anything"`. Blocking ones run on threads of their own, asynchronous ones on a
+        loop of Javari's own.
+        """
+        self._host.register(kind, name, Hosted(object))
+
+    def close(self) -> None:
+        """Closes the database; later calls raise `ClosedError`. Safe to call twice."""
+        self._host.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncJavari(AsyncHostRooms):
+    """An opened Javari for asyncio. A forked process opens its own."""
+
+    __slots__ = ()
+
+    @classmethod
+    def open(
+        cls,
+        database: str | PathLike[str] = "javari.db",
+        **settings: Unpack[types.Settings],
+    ) -> Opening[Self]:
+        """As `Javari.open`; to be awaited, or entered with `async with`."""
+        return Opening(cls, {**settings, "database": database})
+
+    def scope(
+        self,
+        *,
+        user: str | UUID,
+        project: str | UUID | None = None,
+        subproject: str | UUID | None = None,
+    ) -> AsyncScope:
+        """The scope of a user, narrowed to a project and a subproject where they are named."""
+        return AsyncScope(self._host, _key(user, project, subproject))
+
+    def register(self, kind: str, name: str, object: Any) -> None:
+        """As `Javari.register`, but asynchronous methods run on the loop that is running now."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        self._host.register(kind, name, Hosted(object, loop))
+
+    async def close(self) -> None:
+        """Closes the database; later calls raise `ClosedError`. Safe to call twice."""
+        await self._host.close_async()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+class Opening(Generic[Opened]):
+    """A Javari about to be opened: await it, or enter it with `async with`."""
+
+    __slots__ = ("_kind", "_opened", "_settings")
+
+    def __init__(self, kind: type[Opened], settings: dict[str, Any]) -> None:
+        self._kind = kind
+        self._settings = settings
+
+    def __await__(self) -> Generator[Any, None, Opened]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Opened:
+        self._opened = await self._open()
+        return self._opened
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._opened.close()
+
+    async def _open(self) -> Opened:
+        return self._kind(await Host.open_async(self._settings), None)
+
+
+def _key(
+    user: str | UUID, project: str | UUID | None, subproject: str | UUID | None
+) -> dict[str, Any]:
+    return {"user": user, **given({"project": project, "subproject": subproject})}

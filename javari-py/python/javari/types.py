@@ -1,0 +1,2280 @@
+# Written by `cargo catalog` from the catalogue; do not edit.
+"""The requests, replies and events of every operation."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+
+class AlertName(TypedDict):
+    """An alert."""
+
+    id: AlertId
+    """Its id."""
+
+
+class AlertView(TypedDict):
+    """An alert."""
+
+    acknowledged_at: NotRequired[Timestamp | None]
+    """When somebody said that they know."""
+
+    acknowledged_by: NotRequired[UserId | None]
+    """Who."""
+
+    alert_message: str
+    """One sentence about it."""
+
+    auto_fix_attempted: bool
+    """Whether a repair was tried."""
+
+    created_at: Timestamp
+    """When it was opened."""
+
+    fix_success: NotRequired[bool | None]
+    """Whether the repair worked."""
+
+    id: AlertId
+    """Its id."""
+
+    kind: AlertKind
+    """What it is about."""
+
+    monitor: MonitorId
+    """The monitor that raised it."""
+
+    occurrences: int
+    """How many observations said the same since it opened."""
+
+    project: NotRequired[ProjectId | None]
+    """The project of the monitor."""
+
+    resolution_time_seconds: NotRequired[int | None]
+    """How long it was open, in seconds."""
+
+    resolved_at: NotRequired[Timestamp | None]
+    """When it was over."""
+
+    severity: Severity
+    """How bad it is."""
+
+    state: AlertState
+    """Whether it still holds."""
+
+
+class AlertViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[AlertView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class AnswerEventFinished(TypedDict):
+    """The answer is complete; the last event."""
+
+    reply: AnswerReply
+    """The whole answer."""
+
+    type: Literal["finished"]
+
+
+class AnswerEventSearched(TypedDict):
+    """The documents were searched; the first event."""
+
+    citations: list[Citation]
+    """What the answer may cite."""
+
+    type: Literal["searched"]
+
+
+class AnswerEventText(TypedDict):
+    """More of the answer."""
+
+    delta: str
+    """What is added."""
+
+    type: Literal["text"]
+
+
+class AnswerReply(TypedDict):
+    """An answer."""
+
+    answer: str
+    """The answer; `[1]` in it is citation 1."""
+
+    citations: list[Citation]
+    """What the answer cites; when it cites nothing, all that the model was given."""
+
+    cited: bool
+    """Whether the answer itself names the citations."""
+
+    cost: NotRequired[Usd | None]
+    """What the call cost; nothing when the price is not known."""
+
+    model: NotRequired[str | None]
+    """The model that answered; nothing when none was asked."""
+
+    provider: NotRequired[str | None]
+    """The provider that answered; nothing when none was asked."""
+
+    usage: Usage
+    """The tokens of the call."""
+
+
+class AnswerRequest(TypedDict):
+    """A question to the documents."""
+
+    limit: NotRequired[int]
+    """At most this many passages, 1 to 50."""
+
+    max_tokens: NotRequired[int | None]
+    """The most tokens to write."""
+
+    model: NotRequired[str | None]
+    """The model; the provider's own default when absent."""
+
+    prefix: NotRequired[str | None]
+    """Only documents whose path begins so."""
+
+    question: str
+    """The question."""
+
+    temperature: NotRequired[float | None]
+    """How freely to choose words, 0 to 2."""
+
+
+class ApproveRequest(TypedDict):
+    """An approval: of this plan and this commit, and of no other."""
+
+    head_commit: str
+    """The commit that the person saw."""
+
+    id: HealingId
+    """The repair."""
+
+    plan_hash: str
+    """The plan that the person saw."""
+
+
+class BuildTarget(TypedDict):
+    """How a project is built."""
+
+    command: list[str]
+    """The program and its arguments, 1 to 64 of them; no shell reads it."""
+
+    folder: str
+    """The absolute path of the top of a local git checkout."""
+
+    prepare: NotRequired[list[list[str]]]
+    """Programs to run before it, such as an installation from a lock file; at most 8."""
+
+    timeout_seconds: NotRequired[int]
+    """How long each program may take, 1 to 3600 seconds."""
+
+
+class ChatEventExtra(TypedDict):
+    """Something of this provider without a common word."""
+
+    name: str
+    """The provider's word for it."""
+
+    type: Literal["extra"]
+
+    value: Any
+    """What it sent."""
+
+
+class ChatEventFinished(TypedDict):
+    """The answer is complete; always the last event."""
+
+    cost: NotRequired[Usd | None]
+    """What the call cost, where the provider tells or it is nothing."""
+
+    model: str
+    """The model that answered."""
+
+    reason: FinishReason
+    """Why the model stopped."""
+
+    type: Literal["finished"]
+
+    usage: Usage
+    """The tokens of the call."""
+
+
+class ChatEventReasoning(TypedDict):
+    """More of the model's reasoning, where it is shown."""
+
+    delta: str
+    """What is added."""
+
+    type: Literal["reasoning"]
+
+
+class ChatEventRefusal(TypedDict):
+    """More of the model's refusal to answer."""
+
+    delta: str
+    """What is added."""
+
+    type: Literal["refusal"]
+
+
+class ChatEventStarted(TypedDict):
+    """The provider has begun to answer; always the first event."""
+
+    model: str
+    """The model that answers, as the provider names it."""
+
+    provider: str
+    """The provider's name."""
+
+    request_id: NotRequired[str | None]
+    """The provider's id of the request, to ask its support about."""
+
+    type: Literal["started"]
+
+
+class ChatEventText(TypedDict):
+    """More of the answer."""
+
+    delta: str
+    """What is added."""
+
+    type: Literal["text"]
+
+
+class ChatEventToolCall(TypedDict):
+    """More of a tool call. The arguments are whole only when `finished` has come."""
+
+    arguments: str
+    """What is added to the arguments' JSON text."""
+
+    id: NotRequired[str | None]
+    """The call's id, in its first event."""
+
+    index: int
+    """Which call of this reply, counted from 0."""
+
+    name: NotRequired[str | None]
+    """The tool, in the call's first event."""
+
+    type: Literal["tool_call"]
+
+
+class ChatReply(TypedDict):
+    """A whole answer."""
+
+    cost: NotRequired[Usd | None]
+    """What the call cost, where the provider tells or it is nothing."""
+
+    extras: NotRequired[list[Extra]]
+    """What this provider sent without a common word."""
+
+    finish: FinishReason
+    """Why it stopped."""
+
+    model: str
+    """The model that answered."""
+
+    provider: str
+    """The provider that answered."""
+
+    reasoning: NotRequired[str]
+    """What it thought, where that is shown."""
+
+    refusal: NotRequired[str]
+    """How it refused, empty when it did not."""
+
+    request_id: NotRequired[str | None]
+    """The provider's id of the request."""
+
+    text: str
+    """What the model said."""
+
+    tool_calls: NotRequired[list[ToolCall]]
+    """The tools it asks for."""
+
+    usage: Usage
+    """The tokens of the call."""
+
+
+class ChatRequest(TypedDict):
+    """One chat to have with a model."""
+
+    max_tokens: NotRequired[int | None]
+    """The most tokens to write."""
+
+    messages: list[Message]
+    """What was said so far, oldest first."""
+
+    model: NotRequired[str | None]
+    """The model; the provider's own default when absent."""
+
+    passages: NotRequired[list[Passage]]
+    """What was retrieved for the question: data to answer from, never instructions."""
+
+    response_schema: NotRequired[Any]
+    """A JSON Schema that the answer must fit."""
+
+    stop: NotRequired[list[str]]
+    """Texts at which the model stops."""
+
+    temperature: NotRequired[float | None]
+    """How freely to choose words, 0 to 2."""
+
+    timeout_ms: NotRequired[int | None]
+    """Milliseconds for the whole call; the client's own limit when absent."""
+
+    tool_choice: NotRequired[ToolChoice | None]
+    """Whether it may, must or must not ask for a tool; it may when absent."""
+
+    tools: NotRequired[list[ToolSpec]]
+    """The tools the model may ask for."""
+
+
+class CheckOutcome(TypedDict):
+    """What a check saw and what it changed."""
+
+    alert: NotRequired[AlertView | None]
+    """The alert that this check opened or resolved; nothing when nothing changed."""
+
+    observation: ObservationView
+    """What it saw."""
+
+
+class Citation(TypedDict):
+    """A place in a document."""
+
+    document_id: DocumentId
+    """The document."""
+
+    end: int
+    """Where it ends."""
+
+    heading: NotRequired[str | None]
+    """The headings above the place, joined by ` > `."""
+
+    number: int
+    """The number in the answer."""
+
+    page: NotRequired[int | None]
+    """Its page, from 1."""
+
+    path: str
+    """Where the document is from."""
+
+    quote: str
+    """The place's text: exactly the characters `start..end` of the document's text."""
+
+    score: float
+    """How well it fits the question, 0 to 1 relative to the best."""
+
+    start: int
+    """Where it begins in the document's text, in characters (Unicode code points)."""
+
+    title: NotRequired[str | None]
+    """The document's title."""
+
+
+class ContentPartImage(TypedDict):
+    """An image sent along."""
+
+    data: str
+    """Its bytes in standard base64."""
+
+    media_type: str
+    """Its media type, such as `image/png`."""
+
+    type: Literal["image"]
+
+
+class ContentPartImageUrl(TypedDict):
+    """An image that the provider fetches itself."""
+
+    type: Literal["image_url"]
+
+    url: str
+    """Where it is, `https` or `data`."""
+
+
+class ContentPartText(TypedDict):
+    """A text."""
+
+    text: str
+    """The text."""
+
+    type: Literal["text"]
+
+
+class CostLine(TypedDict):
+    """What one provider or model cost."""
+
+    calls: int
+    """How many calls."""
+
+    input_tokens: int
+    """Tokens read."""
+
+    name: str
+    """The provider or the model."""
+
+    output_tokens: int
+    """Tokens written."""
+
+    total: Usd
+    """Its known costs together."""
+
+    unpriced_calls: int
+    """How many of them have no known cost."""
+
+
+class CostReport(TypedDict):
+    """What a scope spent."""
+
+    by_model: list[CostLine]
+    """By model, the dearest first."""
+
+    by_service: list[CostLine]
+    """By provider, the dearest first."""
+
+    calls: int
+    """How many calls."""
+
+    total: Usd
+    """All known costs together."""
+
+    unpriced_calls: int
+    """How many of them have no known cost, so that the total is less than what was spent."""
+
+
+class CreateMonitorRequest(TypedDict):
+    """A monitor to create."""
+
+    alert_threshold: NotRequired[int]
+    """How many failures in a row open an alert, 1 to 100."""
+
+    auto_fix_enabled: NotRequired[bool]
+    """Whether an alert may start a repair. Off unless a person says so."""
+
+    check_frequency: NotRequired[CheckFrequency]
+    """How often."""
+
+    name: str
+    """Its name, unique in the scope, 1 to 200 characters."""
+
+    recovery_threshold: NotRequired[int]
+    """How many successes in a row resolve it, 1 to 100."""
+
+    severity: NotRequired[Severity]
+    """How bad a failure is."""
+
+    target: Target
+    """What to look at."""
+
+
+class CredentialName(TypedDict):
+    """A credential's name."""
+
+    name: str
+    """The name."""
+
+
+class CredentialView(TypedDict):
+    """A credential without its value."""
+
+    allow_override: bool
+    """Whether levels inside may have their own."""
+
+    created_at: Timestamp
+    """When it was first stored."""
+
+    description: NotRequired[str | None]
+    """A note for people."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it stops being given out."""
+
+    id: CredentialId
+    """Its id."""
+
+    is_inherited: bool
+    """Whether levels inside see it."""
+
+    last_used_at: NotRequired[Timestamp | None]
+    """When it was last used."""
+
+    level: ScopeLevel
+    """The level it is stored at."""
+
+    name: str
+    """Its name."""
+
+    type: CredentialType
+    """What it opens."""
+
+    updated_at: Timestamp
+    """When its value or settings last changed."""
+
+    use_count: int
+    """How often it was used."""
+
+    version: int
+    """How many values it has had."""
+
+
+class CredentialViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[CredentialView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class DiagnoseRequest(TypedDict):
+    """A log to diagnose. Nothing is run and nothing is changed."""
+
+    folder: str
+    """The absolute path of the top of a local git checkout."""
+
+    log: str
+    """What the failed build printed, at most 16 MiB."""
+
+
+class Diagnosis(TypedDict):
+    """What a healer makes of an incident."""
+
+    error_type: str
+    """The class of the error, such as `code.module_not_found`; `unknown` for all others."""
+
+    findings: list[Finding]
+    """What the log shows."""
+
+    needs_human: list[str]
+    """Why a person has to look; empty when a plan may follow."""
+
+    summary: str
+    """One sentence for a person."""
+
+
+class DiagnosisView(TypedDict):
+    """What a log shows and what could be done."""
+
+    diagnosis: Diagnosis
+    """What the log shows."""
+
+    plans: list[RepairPlan]
+    """The repairs that may help, the best first."""
+
+
+class Document(TypedDict):
+    """A document with its text."""
+
+    byte_size: int
+    """Its size in bytes before it was read as text."""
+
+    chunk_count: int
+    """How many chunks it was cut into."""
+
+    content_hash: str
+    """Tells whether it changed."""
+
+    created_at: Timestamp
+    """When it was first stored."""
+
+    id: DocumentId
+    """Its id; it keeps it when it is replaced."""
+
+    media_type: str
+    """What it was read as."""
+
+    path: str
+    """Where it is from."""
+
+    source_type: SourceType
+    """How it came in."""
+
+    text: str
+    """Its text, which citations point into."""
+
+    title: NotRequired[str | None]
+    """The title it states of itself."""
+
+    updated_at: Timestamp
+    """When it was last replaced."""
+
+    warnings: list[str]
+    """What was not read, one sentence each."""
+
+
+class DocumentRequest(TypedDict):
+    """Which document to read or delete."""
+
+    id: DocumentId
+    """Its id."""
+
+
+class DocumentView(TypedDict):
+    """What is known of a stored document."""
+
+    byte_size: int
+    """Its size in bytes before it was read as text."""
+
+    chunk_count: int
+    """How many chunks it was cut into."""
+
+    content_hash: str
+    """Tells whether it changed."""
+
+    created_at: Timestamp
+    """When it was first stored."""
+
+    id: DocumentId
+    """Its id; it keeps it when it is replaced."""
+
+    media_type: str
+    """What it was read as."""
+
+    path: str
+    """Where it is from."""
+
+    source_type: SourceType
+    """How it came in."""
+
+    title: NotRequired[str | None]
+    """The title it states of itself."""
+
+    updated_at: Timestamp
+    """When it was last replaced."""
+
+    warnings: list[str]
+    """What was not read, one sentence each."""
+
+
+class DocumentViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[DocumentView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class Done(TypedDict):
+    """That it was done."""
+
+    done: bool
+    """Always true."""
+
+
+class Edit(TypedDict):
+    """Lines of one file that are taken out and put in."""
+
+    insert: list[str]
+    """The lines that take their place."""
+
+    line: int
+    """The first line it touches, from 1."""
+
+    path: str
+    """The file, relative to the top of the repository, with `/`."""
+
+    remove: list[str]
+    """The lines that stand there now, exactly."""
+
+
+class EnsureProject(TypedDict):
+    """Asks for a project, or a subproject, of a name, made when there is none."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    name: str
+    """The name, unique among its neighbours."""
+
+    repository_url: NotRequired[str | None]
+    """The repository that monitors and repairs work on; of projects only."""
+
+
+class EnsureUser(TypedDict):
+    """Asks for the user of an e-mail address, made when there is none."""
+
+    email: str
+    """The address; upper and lower case are the same user."""
+
+    name: NotRequired[str | None]
+    """The name to show, kept from the first time it is given."""
+
+
+class EntryView(TypedDict):
+    """An entry as it stands in the trail."""
+
+    action: str
+    """What was done, `room.verb`."""
+
+    at: Timestamp
+    """When."""
+
+    description: str
+    """The same for a person."""
+
+    details: Any
+    """Names, ids and counts."""
+
+    id: EntryId
+    """Its id."""
+
+    outcome: Outcome
+    """How it ended."""
+
+    project: NotRequired[ProjectId | None]
+    """In which project."""
+
+    seq: int
+    """Its place in the chain, from 1."""
+
+    user: NotRequired[UserId | None]
+    """Whose action it was."""
+
+
+class EntryViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[EntryView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class Evidence(TypedDict):
+    """A line of the log that proves something."""
+
+    line: int
+    """The line of the cleaned log, from 1."""
+
+    text: str
+    """The line itself."""
+
+
+class Extra(TypedDict):
+    """Something of one provider that has no common word, kept whole so that nothing is lost."""
+
+    name: str
+    """The provider's word for it, such as `reasoning_details`."""
+
+    value: Any
+    """What the provider sent."""
+
+
+class Finding(TypedDict):
+    """One fault that a log shows."""
+
+    evidence: list[Evidence]
+    """Where the log says so."""
+
+    file: NotRequired[str | None]
+    """The file that asked for it, as the log writes it."""
+
+    kind: FindingKind
+    """What kind of fault."""
+
+    line: NotRequired[int | None]
+    """The line of that file, from 1."""
+
+    name: NotRequired[str | None]
+    """The name that was looked for in it, or the version."""
+
+    subject: str
+    """The module, crate or package that was looked for, as the log writes it."""
+
+
+class FinishReasonOther(TypedDict):
+    """Any other reason, in the provider's word."""
+
+    other: str
+
+
+class HealEventApplied(TypedDict):
+    """It was made and committed on a branch of its own."""
+
+    branch: str
+    """The branch."""
+
+    diff: str
+    """What changed, as a unified diff."""
+
+    head_commit: str
+    """Its commit."""
+
+    type: Literal["applied"]
+
+
+class HealEventDetected(TypedDict):
+    """The repair began and its row is written."""
+
+    base_branch: str
+    """The branch it stands on."""
+
+    base_commit: str
+    """The commit it stands on."""
+
+    folder: str
+    """The top of the git checkout."""
+
+    id: HealingId
+    """The repair."""
+
+    type: Literal["detected"]
+
+
+class HealEventDiagnosed(TypedDict):
+    """The log was read."""
+
+    diagnosis: Diagnosis
+    """What it shows."""
+
+    type: Literal["diagnosed"]
+
+
+class HealEventKept(TypedDict):
+    """The branch is kept; the workspace is gone."""
+
+    branch: str
+    """The branch."""
+
+    head_commit: str
+    """Its commit."""
+
+    type: Literal["kept"]
+
+
+class HealEventMerged(TypedDict):
+    """It is merged: end of the stream."""
+
+    commit: str
+    """The merge commit."""
+
+    type: Literal["merged"]
+
+
+class HealEventNeedsApproval(TypedDict):
+    """A person has to approve the merge: end of the stream."""
+
+    head_commit: str
+    """The commit to approve."""
+
+    id: HealingId
+    """The repair to approve."""
+
+    plan_hash: str
+    """The plan to approve."""
+
+    reasons: list[str]
+    """Why a person is asked."""
+
+    type: Literal["needs_approval"]
+
+
+class HealEventPlanned(TypedDict):
+    """There is a repair to try."""
+
+    plan: RepairPlan
+    """The repair."""
+
+    plan_hash: str
+    """SHA-256 of the plan, which an approval names."""
+
+    type: Literal["planned"]
+
+
+class HealEventReproduced(TypedDict):
+    """The same commit failed again in a workspace of its own."""
+
+    exit_code: NotRequired[int | None]
+    """The exit code of the build, nothing when it was ended."""
+
+    type: Literal["reproduced"]
+
+
+class HealEventReverted(TypedDict):
+    """It did not help, and nothing of it is left: end of the stream."""
+
+    reason: str
+    """Why."""
+
+    type: Literal["reverted"]
+
+
+class HealEventRuled(TypedDict):
+    """The guard answered. Every change stands behind one of these."""
+
+    ruling: Ruling
+    """What it decided, and why."""
+
+    type: Literal["ruled"]
+
+
+class HealEventStopped(TypedDict):
+    """It went no further, and nothing of it is left: end of the stream."""
+
+    reasons: list[str]
+    """Why."""
+
+    status: HealingStatus
+    """How it ended."""
+
+    type: Literal["stopped"]
+
+
+class HealEventVerified(TypedDict):
+    """The build ended."""
+
+    exit_code: NotRequired[int | None]
+    """The exit code of the build, nothing when it was ended."""
+
+    green: bool
+    """Whether it is green and the fault is gone."""
+
+    reason: str
+    """Why, for a person."""
+
+    type: Literal["verified"]
+
+
+class HealEventVerifying(TypedDict):
+    """The build runs again."""
+
+    type: Literal["verifying"]
+
+
+class HealRequest(TypedDict):
+    """A build to mend."""
+
+    alert: NotRequired[AlertId | None]
+    """The alert that this answers; how the repair ended is noted on it."""
+
+    autonomy: NotRequired[Autonomy]
+    """How much may be done without asking; the user's preference."""
+
+    build: BuildTarget
+    """The project and how it is built."""
+
+    carry: NotRequired[list[str]]
+    """Folders that git does not know and the build needs, such as `node_modules`: they are copied
+    into the workspace. At most 16.
+    """
+
+    log: NotRequired[str | None]
+    """What the failed build printed, at most 16 MiB. Where the build may be run again its own log
+    is used instead.
+    """
+
+
+class HealingName(TypedDict):
+    """A repair."""
+
+    id: HealingId
+    """Its id."""
+
+
+class HealingView(TypedDict):
+    """A repair as it stands."""
+
+    alert: NotRequired[AlertId | None]
+    """The alert it answers."""
+
+    approved_by: NotRequired[UserId | None]
+    """Who approved it."""
+
+    automated: bool
+    """Whether no person had a part in it."""
+
+    autonomy: Autonomy
+    """The level of autonomy it ran at."""
+
+    base_branch: str
+    """The branch that the checkout stood on."""
+
+    base_commit: str
+    """The commit that the checkout stood on."""
+
+    branch: NotRequired[str | None]
+    """The branch of the repair."""
+
+    created_at: Timestamp
+    """When it began."""
+
+    diff: NotRequired[str | None]
+    """What it changes, as a unified diff."""
+
+    error_details: NotRequired[str | None]
+    """One sentence about it."""
+
+    error_type: str
+    """The class of the error, such as `code.module_not_found`."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """Until when it can be approved."""
+
+    fingerprint: NotRequired[str | None]
+    """What is the same for the same fault of the same commit."""
+
+    folder: str
+    """The top of the git checkout."""
+
+    head_commit: NotRequired[str | None]
+    """The commit of the repair."""
+
+    healing_action_taken: NotRequired[str | None]
+    """What was done about it."""
+
+    healing_successful: NotRequired[bool | None]
+    """Whether the build was green afterwards; false when a person rejected it."""
+
+    id: HealingId
+    """Its id."""
+
+    merge_commit: NotRequired[str | None]
+    """The commit that merged it."""
+
+    plan: NotRequired[RepairPlan | None]
+    """The repair."""
+
+    plan_hash: NotRequired[str | None]
+    """SHA-256 of the plan."""
+
+    project: NotRequired[ProjectId | None]
+    """The project it belongs to."""
+
+    reason: NotRequired[str | None]
+    """Why it ended so."""
+
+    ruling: NotRequired[Ruling | None]
+    """The last answer of the guard."""
+
+    stage: str
+    """The last step that was begun."""
+
+    status: HealingStatus
+    """Whether and how it ended."""
+
+    time_to_heal_seconds: NotRequired[int | None]
+    """How long it took until the build was green, in seconds."""
+
+    updated_at: Timestamp
+    """When it last changed."""
+
+
+class HealingViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[HealingView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class IngestBytes(TypedDict):
+    """What is known of a document whose content comes beside the request."""
+
+    media_type: NotRequired[str | None]
+    """Its media type, where known."""
+
+    name: str
+    """The document's path or address."""
+
+
+class IngestEventAdded(TypedDict):
+    """A new document is stored."""
+
+    document: DocumentView
+    """The document."""
+
+    type: Literal["added"]
+
+
+class IngestEventFailed(TypedDict):
+    """A document could not be taken in; the others are."""
+
+    code: str
+    """The error's stable code, such as `UNREADABLE`."""
+
+    path: str
+    """Its path."""
+
+    reason: str
+    """The reason for a person."""
+
+    type: Literal["failed"]
+
+
+class IngestEventFinished(TypedDict):
+    """All is done; the last event."""
+
+    report: IngestReport
+    """What happened."""
+
+    type: Literal["finished"]
+
+
+class IngestEventFound(TypedDict):
+    """What there is to read is known; the first event."""
+
+    documents: int
+    """How many documents."""
+
+    type: Literal["found"]
+
+
+class IngestEventRemoved(TypedDict):
+    """A document that is no longer in the folder is deleted."""
+
+    path: str
+    """Its path."""
+
+    type: Literal["removed"]
+
+
+class IngestEventSkipped(TypedDict):
+    """A file is of a kind that is not read, such as a picture."""
+
+    code: str
+    """The error's stable code, such as `UNREADABLE`."""
+
+    path: str
+    """Its path."""
+
+    reason: str
+    """The reason for a person."""
+
+    type: Literal["skipped"]
+
+
+class IngestEventUnchanged(TypedDict):
+    """A document is stored already."""
+
+    path: str
+    """Its path."""
+
+    type: Literal["unchanged"]
+
+
+class IngestEventUpdated(TypedDict):
+    """A document is stored in place of an older form."""
+
+    document: DocumentView
+    """The document."""
+
+    type: Literal["updated"]
+
+
+class IngestReport(TypedDict):
+    """What happened to the documents."""
+
+    added: int
+    """How many are new."""
+
+    bytes: int
+    """How many bytes were read as documents, unchanged ones left out."""
+
+    chunks: int
+    """How many chunks were stored."""
+
+    failed: list[NotIngested]
+    """Documents that could not be taken in; the first thousand."""
+
+    found: int
+    """How many there were to read."""
+
+    removed: int
+    """How many are no longer there and were deleted."""
+
+    skipped: list[NotIngested]
+    """Files of a kind that is not read; the first thousand."""
+
+    unchanged: int
+    """How many were stored already."""
+
+    updated: int
+    """How many replaced an older form."""
+
+    usage: Usage
+    """The tokens of the embedding model."""
+
+
+class IngestRequest(TypedDict):
+    """What to take in: exactly one of `folder`, `file`, `text` and `bytes`."""
+
+    bytes: NotRequired[IngestBytes | None]
+    """A document whose content comes beside the request."""
+
+    exclude: NotRequired[list[str]]
+    """Of a folder, no file that fits one of these patterns."""
+
+    file: NotRequired[str | None]
+    """One file; the document gets this path."""
+
+    folder: NotRequired[str | None]
+    """A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links and what
+    the folder's own `.gitignore` and `.ignore` name are left out. Documents get their path in the
+    folder, parts separated by `/`.
+    """
+
+    include: NotRequired[list[str]]
+    """Of a folder, only files that fit one of these patterns (as in a `.gitignore`)."""
+
+    max_file_bytes: NotRequired[int | None]
+    """Larger files are not read; 64 MiB when absent."""
+
+    remove_missing: NotRequired[bool]
+    """Whether documents that were read from this folder and are no longer in it are deleted."""
+
+    source_type: NotRequired[SourceType]
+    """How the documents came in."""
+
+    text: NotRequired[IngestText | None]
+    """A text."""
+
+    under: NotRequired[str | None]
+    """Put before every document's path, so that two folders do not share paths."""
+
+
+class IngestText(TypedDict):
+    """A text to take in."""
+
+    name: str
+    """The document's path; the ending tells how it is read, Markdown without one."""
+
+    text: str
+    """The text."""
+
+
+class KnowledgeStats(TypedDict):
+    """How much a scope's level holds."""
+
+    chunks: int
+    """Chunks of all documents."""
+
+    documents: int
+    """Documents."""
+
+
+class ListDocuments(TypedDict):
+    """Which documents to list."""
+
+    page: NotRequired[PageRequest]
+    """Which part of the list."""
+
+    prefix: NotRequired[str | None]
+    """Only documents whose path begins so."""
+
+
+class Message(TypedDict):
+    """One message of a conversation."""
+
+    content: NotRequired[Content]
+    """What is said."""
+
+    extras: NotRequired[list[Extra]]
+    """What a provider wants back unchanged on the next turn, such as signed reasoning."""
+
+    role: Role
+    """Who speaks."""
+
+    tool_call_id: NotRequired[str | None]
+    """The call that a message of `Role::Tool` answers."""
+
+    tool_calls: NotRequired[list[ToolCall]]
+    """The tools that the model asked for in this message."""
+
+
+class ModelInfo(TypedDict):
+    """A model that can be asked for by its id."""
+
+    context_tokens: NotRequired[int | None]
+    """The most tokens of one request, where the provider tells."""
+
+    id: str
+    """What to put in `model`."""
+
+
+class Models(TypedDict):
+    """The models on offer."""
+
+    models: list[ModelInfo]
+    """Each as `provider/model`."""
+
+
+class MonitorName(TypedDict):
+    """A monitor."""
+
+    id: MonitorId
+    """Its id."""
+
+
+class MonitorView(TypedDict):
+    """A monitor as it stands."""
+
+    alert_threshold: int
+    """Failures in a row that open an alert."""
+
+    auto_fix_enabled: bool
+    """Whether an alert may start a repair."""
+
+    check_frequency: CheckFrequency
+    """How often."""
+
+    created_at: Timestamp
+    """When it was created."""
+
+    failing: bool
+    """Whether an alert about failures is open."""
+
+    flapping: bool
+    """Whether the results go back and forth; nothing is mended meanwhile."""
+
+    id: MonitorId
+    """Its id."""
+
+    is_active: bool
+    """Whether it looks at all."""
+
+    last_checked_at: NotRequired[Timestamp | None]
+    """When it last looked."""
+
+    monitor_type: str
+    """The kind of its target, such as `uptime`."""
+
+    name: str
+    """Its name."""
+
+    next_check_at: Timestamp
+    """When it looks next."""
+
+    project: NotRequired[ProjectId | None]
+    """The project it belongs to."""
+
+    recovery_threshold: int
+    """Successes in a row that resolve it."""
+
+    severity: Severity
+    """How bad a failure is."""
+
+    target: Target
+    """What it looks at."""
+
+
+class MonitorViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[MonitorView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class NotIngested(TypedDict):
+    """Why a document was not taken in."""
+
+    code: str
+    """The error's stable code, such as `UNREADABLE`."""
+
+    path: str
+    """Its path."""
+
+    reason: str
+    """The reason for a person."""
+
+
+class ObservationView(TypedDict):
+    """One result of a check."""
+
+    checked_at: Timestamp
+    """When."""
+
+    commit: NotRequired[str | None]
+    """The commit that was looked at."""
+
+    elapsed_ms: int
+    """How long the answer took, in milliseconds."""
+
+    exit_code: NotRequired[int | None]
+    """The exit code, of a program."""
+
+    http_status: NotRequired[int | None]
+    """The HTTP status, of an address."""
+
+    id: ObservationId
+    """Its id."""
+
+    log: NotRequired[str | None]
+    """What a program printed: beginning and end, without secrets."""
+
+    monitor: MonitorId
+    """The monitor that looked."""
+
+    status: ObservationStatus
+    """Whether what it saw is as it should be."""
+
+    summary: str
+    """One sentence about it."""
+
+
+class ObservationViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[ObservationView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class ObservationsOf(TypedDict):
+    """A monitor and which part of what it saw."""
+
+    id: MonitorId
+    """The monitor's id."""
+
+    page: NotRequired[PageRequest]
+    """Which part of the list."""
+
+
+class OpenAiSettings(TypedDict):
+    """An OpenAI-compatible model service."""
+
+    api_key: NotRequired[str | None]
+    """The key, when it is not in the vault as `OPENAI_API_KEY`."""
+
+    base_url: NotRequired[str | None]
+    """Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out."""
+
+    chat_model: NotRequired[str | None]
+    """The model to chat with."""
+
+    dimensions: NotRequired[int | None]
+    """The dimensions to ask the embedding model for."""
+
+    embedding_model: NotRequired[str | None]
+    """The model to embed with; when left out the download-free embedder is used."""
+
+
+class PageRequest(TypedDict):
+    """Which part of a list to return."""
+
+    cursor: NotRequired[str | None]
+    """Where to go on: `next` of the page before."""
+
+    limit: NotRequired[int]
+    """At most this many items, 1 to 500."""
+
+
+class Passage(TypedDict):
+    """A piece of a document that was retrieved to answer from."""
+
+    heading: NotRequired[str | None]
+    """The heading it stands under."""
+
+    number: int
+    """The number by which an answer cites it, `[1]`."""
+
+    source: str
+    """Where it is from: a file name or an address."""
+
+    text: str
+    """Its text."""
+
+
+class Preferences(TypedDict):
+    """What a user prefers. Every field left out has its default."""
+
+    autonomy_level: NotRequired[Autonomy]
+    """How much Javari may do by itself."""
+
+    default_ai_provider: NotRequired[str | None]
+    """The provider to ask when a request names none."""
+
+    max_tokens: NotRequired[int]
+    """The longest reply, in tokens."""
+
+    notifications_enabled: NotRequired[bool]
+    """Whether the user wants to be told of alerts."""
+
+    stream_responses: NotRequired[bool]
+    """Whether replies are streamed."""
+
+    temperature: NotRequired[float]
+    """How freely a model chooses its words, 0 to 2."""
+
+    theme: NotRequired[Theme]
+    """The look of the host's pages; kept for the host."""
+
+    voice_enabled: NotRequired[bool]
+    """Whether the host may speak; kept for the host."""
+
+
+class Project(TypedDict):
+    """A project of a user."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    id: ProjectId
+    """Its id."""
+
+    name: str
+    """Its name."""
+
+    repository_url: NotRequired[str | None]
+    """The repository it is bound to."""
+
+
+class ProjectPage(TypedDict):
+    """A part of a list."""
+
+    items: list[Project]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class PutCredential(TypedDict):
+    """A credential to store."""
+
+    allow_override: NotRequired[bool]
+    """Whether levels inside this one may have their own of the same name."""
+
+    description: NotRequired[str | None]
+    """A note for people."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it stops being given out."""
+
+    is_inherited: NotRequired[bool]
+    """Whether levels inside this one see it."""
+
+    name: str
+    """The name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 128 in all."""
+
+    type: NotRequired[CredentialType]
+    """What it opens."""
+
+    value: str
+    """The value, at most 64 KiB. It is sealed at once and never repeated in an answer."""
+
+
+class RepairPlan(TypedDict):
+    """A repair."""
+
+    adds_dependency: bool
+    """Whether the project depends on more than before."""
+
+    cures: list[str]
+    """What must not show in the log of the next build."""
+
+    edits: list[Edit]
+    """What it changes."""
+
+    evidence: list[Evidence]
+    """What in the log speaks for it."""
+
+    reasons: list[str]
+    """What in the project speaks for it."""
+
+    recipe: str
+    """The recipe that made it, such as `module_path`."""
+
+    risk: Risk
+    """How much it can harm."""
+
+    summary: str
+    """One sentence for a person."""
+
+
+class Resolution(TypedDict):
+    """Which credential a scope sees under a name, and why."""
+
+    credential: CredentialView
+    """The credential, without its value."""
+
+    levels: list[ResolvedFrom]
+    """Every level of the scope, outermost first."""
+
+
+class ResolvedFrom(TypedDict):
+    """One level that was looked at for a name."""
+
+    chosen: bool
+    """Whether it was chosen."""
+
+    found: bool
+    """Whether it holds the name."""
+
+    level: ScopeLevel
+    """The level."""
+
+    reason: str
+    """Why, in a few words."""
+
+
+class Revealed(TypedDict):
+    """A credential with its value."""
+
+    credential: CredentialView
+
+    value: str
+
+
+class Ruling(TypedDict):
+    """A decision and its reasons."""
+
+    autonomy: Autonomy
+    """The level of autonomy it was asked for."""
+
+    decision: Decision
+    """Whether it may be done."""
+
+    reasons: list[str]
+    """Why; one at least."""
+
+    risk: Risk
+    """How much the action can harm."""
+
+
+class Scores(TypedDict):
+    """The two scores of a hit."""
+
+    lexical: NotRequired[float | None]
+    """BM25, greater is better; absent where no word matched or was asked."""
+
+    vector: NotRequired[float | None]
+    """Cosine, -1 to 1; absent where vectors were not asked."""
+
+
+class SearchHit(TypedDict):
+    """A chunk that was found."""
+
+    chunk_id: ChunkId
+    """The chunk."""
+
+    document_id: DocumentId
+    """Its document."""
+
+    end: int
+    """Where it ends."""
+
+    headings: list[str]
+    """The headings above it, outermost first."""
+
+    page: NotRequired[int | None]
+    """Its page, from 1."""
+
+    path: str
+    """Where the document is from."""
+
+    score: float
+    """What the hits are ordered by; see `SearchRequest::threshold`."""
+
+    scores: Scores
+    """What the score is made of."""
+
+    start: int
+    """Where it begins in the document's text, in characters (Unicode code points)."""
+
+    text: str
+    """Its text: exactly the characters `start..end` of the document's text."""
+
+    title: NotRequired[str | None]
+    """The document's title."""
+
+    tokens: int
+    """Its length in tokens."""
+
+
+class SearchReply(TypedDict):
+    """What a search found."""
+
+    hits: list[SearchHit]
+    """The hits, best first."""
+
+
+class SearchRequest(TypedDict):
+    """A search."""
+
+    fusion: NotRequired[Fusion]
+    """How a hybrid search joins."""
+
+    limit: NotRequired[int]
+    """At most this many hits, 1 to 50."""
+
+    mode: NotRequired[SearchMode]
+    """How to find."""
+
+    prefix: NotRequired[str | None]
+    """Only documents whose path begins so."""
+
+    query: str
+    """What to look for, in plain words; nothing in it is syntax."""
+
+    threshold: NotRequired[float | None]
+    """Leaves out hits with a lesser score. The score is BM25's in a lexical search, the cosine in a
+    vector search, and 0 to 1 relative to the best in a hybrid one.
+    """
+
+
+class Settings(TypedDict):
+    """What a host can say when it opens Javari. Every field has a default."""
+
+    allow_private: NotRequired[list[str]]
+    """Hosts (`name` or `name:port`) that steered requests may reach although they are private."""
+
+    build_environment: NotRequired[dict[str, str]]
+    """The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
+    when empty.
+    """
+
+    environment: NotRequired[bool]
+    """Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
+    `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+    """
+
+    openai: NotRequired[OpenAiSettings | None]
+    """An OpenAI-compatible model service. Without one, `local` answers."""
+
+    project_roots: NotRequired[list[str]]
+    """Folders whose git projects monitors and repairs may build; none when empty, for a build runs
+    the project's own code.
+    """
+
+    root_key: NotRequired[str | None]
+    """The root key: 44 base64 characters or 64 hexadecimal digits."""
+
+    root_key_file: NotRequired[str | None]
+    """A file that holds the root key, readable by its owner alone."""
+
+    workspaces: NotRequired[str | None]
+    """The folder in which repairs make their worktrees; the system's temporary folder otherwise."""
+
+
+class Subproject(TypedDict):
+    """A part of a project."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    id: SubprojectId
+    """Its id."""
+
+    name: str
+    """Its name."""
+
+    project_id: ProjectId
+    """The project it is a part of."""
+
+
+class TargetBuild(TypedDict):
+    """A local git project and the command that builds it."""
+
+    command: list[str]
+    """The program and its arguments, 1 to 64 of them; no shell reads it."""
+
+    folder: str
+    """The absolute path of the top of a local git checkout."""
+
+    kind: Literal["build"]
+
+    prepare: NotRequired[list[list[str]]]
+    """Programs to run before it, such as an installation from a lock file; at most 8."""
+
+    timeout_seconds: NotRequired[int]
+    """How long each program may take, 1 to 3600 seconds."""
+
+
+class TargetCustom(TypedDict):
+    """Anything that a monitor of the host looks at."""
+
+    kind: Literal["custom"]
+
+    name: str
+    """The kind of the host's monitor, 1 to 40 of `a-z`, `0-9` and `_`."""
+
+    settings: Any
+    """What that monitor needs to know, at most 16 KiB. Never a secret."""
+
+
+class TargetUptime(TypedDict):
+    """An address that should answer."""
+
+    expected_status: NotRequired[int | None]
+    """The status that is expected; nothing accepts 200 to 399."""
+
+    kind: Literal["uptime"]
+
+    timeout_seconds: NotRequired[int]
+    """How long it may take to answer, 1 to 60 seconds."""
+
+    url: str
+    """The address, `http` or `https`, without a user name in it."""
+
+
+class ToolCall(TypedDict):
+    """A tool that a model asks to be called."""
+
+    arguments: str
+    """The arguments as JSON text, exactly as the model wrote them: it may be no valid JSON."""
+
+    id: str
+    """Names the call, so that its result finds back."""
+
+    name: str
+    """The tool."""
+
+
+class ToolChoiceTool(TypedDict):
+    """It must ask for this one."""
+
+    tool: str
+
+
+class ToolSpec(TypedDict):
+    """A tool that a model may ask for."""
+
+    description: str
+    """What it does and when to use it."""
+
+    name: str
+    """Its name."""
+
+    parameters: Any
+    """A JSON Schema of its arguments."""
+
+
+class Usage(TypedDict):
+    """The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens."""
+
+    cached: NotRequired[int]
+    """The part of `input` served from the provider's cache."""
+
+    estimated: NotRequired[bool]
+    """Whether the numbers are our estimate because the provider sent none."""
+
+    input: NotRequired[int]
+    """All tokens read, cached ones included."""
+
+    output: NotRequired[int]
+    """All tokens written, reasoning included."""
+
+    reasoning: NotRequired[int]
+    """The part of `output` spent on reasoning."""
+
+
+class User(TypedDict):
+    """A person or service account whose data Javari keeps."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    email: str
+    """The address as it was first written."""
+
+    id: UserId
+    """The id that scopes are made of."""
+
+    name: NotRequired[str | None]
+    """The name to show."""
+
+
+class Verification(TypedDict):
+    """Whether a chain is whole."""
+
+    broken_at: NotRequired[int | None]
+    """The first place that does not verify."""
+
+    entries: int
+    """How many entries were checked."""
+
+    reason: NotRequired[str | None]
+    """What is wrong there."""
+
+    verified: bool
+    """True when every entry is there, unaltered and in order."""
+
+
+class Version(TypedDict):
+    """The library's version and the operator's notices."""
+
+    notices: list[str]
+    """What the operator should know."""
+
+    schema: int
+    """The database's schema version."""
+
+    version: str
+    """The library's version, such as `0.1.0`."""
+
+
+AlertId: TypeAlias = str
+"""An alert raised by a monitor."""
+
+AlertKind: TypeAlias = Literal["failing", "flapping", "blind"]
+"""What an alert is about."""
+
+AlertState: TypeAlias = Literal["open", "resolved"]
+"""Whether an alert still holds."""
+
+AnswerEvent: TypeAlias = AnswerEventSearched | AnswerEventText | AnswerEventFinished
+"""One event of an answer."""
+
+Autonomy: TypeAlias = Literal["full_auto", "approve_critical", "manual"]
+"""How much Javari may do by itself; the seed's three levels."""
+
+ChatEvent: TypeAlias = (
+    ChatEventStarted
+    | ChatEventText
+    | ChatEventReasoning
+    | ChatEventRefusal
+    | ChatEventToolCall
+    | ChatEventExtra
+    | ChatEventFinished
+)
+"""One event of a chat."""
+
+CheckFrequency: TypeAlias = Literal["5min", "15min", "30min", "1hour", "daily"]
+"""How often a monitor looks; the seed's five words."""
+
+ChunkId: TypeAlias = str
+"""A chunk of a document."""
+
+ContentPart: TypeAlias = ContentPartText | ContentPartImageUrl | ContentPartImage
+"""One part of a message."""
+
+Content: TypeAlias = str | list[ContentPart]
+"""What is said in a message: a plain string in JSON, or a list of parts."""
+
+CredentialId: TypeAlias = str
+"""A credential in the vault."""
+
+CredentialType: TypeAlias = Literal[
+    "github_token",
+    "vercel_token",
+    "api_key",
+    "database_url",
+    "webhook_secret",
+    "oauth_client",
+    "custom",
+]
+"""What a credential opens; the seed's seven types."""
+
+Decision: TypeAlias = Literal["allow", "ask", "never"]
+"""Whether an action may be done."""
+
+DocumentId: TypeAlias = str
+"""A document in the knowledge base."""
+
+EntryId: TypeAlias = str
+"""An entry of the audit trail."""
+
+FindingKind: TypeAlias = Literal[
+    "rust_path",
+    "rust_crate",
+    "rust_module_file",
+    "cargo_package",
+    "script_module",
+    "script_export",
+    "python_module",
+    "python_name",
+    "npm_package",
+    "npm_version",
+]
+"""What kind of fault a finding is."""
+
+FinishReason: TypeAlias = (
+    Literal[
+        "stop",
+        "length",
+        "tool_calls",
+        "content_filter",
+    ]
+    | FinishReasonOther
+)
+"""Why a model stopped."""
+
+Fusion: TypeAlias = Literal["convex", "reciprocal_rank"]
+"""How a hybrid search joins its two rankings."""
+
+HealEvent: TypeAlias = (
+    HealEventDetected
+    | HealEventRuled
+    | HealEventReproduced
+    | HealEventDiagnosed
+    | HealEventPlanned
+    | HealEventApplied
+    | HealEventVerifying
+    | HealEventVerified
+    | HealEventKept
+    | HealEventNeedsApproval
+    | HealEventMerged
+    | HealEventReverted
+    | HealEventStopped
+)
+"""One step of a repair. The last one is `merged`, `reverted`, `needs_approval` or `stopped`."""
+
+HealingId: TypeAlias = str
+"""One attempt to mend something."""
+
+HealingStatus: TypeAlias = Literal[
+    "running",
+    "awaiting_approval",
+    "merging",
+    "merged",
+    "rejected",
+    "reverted",
+    "needs_human",
+    "stopped",
+    "not_reproduced",
+    "failed",
+    "cancelled",
+    "interrupted",
+    "expired",
+]
+"""How a repair stands."""
+
+IngestEvent: TypeAlias = (
+    IngestEventFound
+    | IngestEventAdded
+    | IngestEventUpdated
+    | IngestEventUnchanged
+    | IngestEventRemoved
+    | IngestEventSkipped
+    | IngestEventFailed
+    | IngestEventFinished
+)
+"""One step of taking documents in."""
+
+MonitorId: TypeAlias = str
+"""A monitor."""
+
+ObservationId: TypeAlias = str
+"""One result of a monitor's check."""
+
+ObservationStatus: TypeAlias = Literal["up", "down", "unknown"]
+"""Whether what was looked at is as it should be."""
+
+Outcome: TypeAlias = Literal["success", "partial_success", "failure"]
+"""How an action ended."""
+
+ProjectId: TypeAlias = str
+"""A project of a user."""
+
+Risk: TypeAlias = Literal["R0", "R1", "R2", "R3", "R4", "R5"]
+"""How much an action can harm, from reading to what is never done by itself."""
+
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+"""Who speaks."""
+
+ScopeLevel: TypeAlias = Literal["user", "project", "subproject"]
+"""The level of the hierarchy that a row belongs to."""
+
+SearchMode: TypeAlias = Literal["lexical", "vector", "hybrid"]
+"""How to find chunks."""
+
+Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
+"""How bad an alert is."""
+
+SourceType: TypeAlias = Literal["file_upload", "web_crawl", "api_integration", "manual"]
+"""How a document came in; the seed's four words."""
+
+SubprojectId: TypeAlias = str
+"""A part of a project."""
+
+Target: TypeAlias = TargetBuild | TargetUptime | TargetCustom
+"""What to look at."""
+
+Theme: TypeAlias = Literal["light", "dark", "system"]
+"""The look that the host's pages should have; kept for the host."""
+
+Timestamp: TypeAlias = str
+
+ToolChoice: TypeAlias = Literal["auto", "none", "required"] | ToolChoiceTool
+"""Whether a model may ask for tools."""
+
+Usd: TypeAlias = str
+"""US dollars as a decimal string, exact to 1e-12."""
+
+UserId: TypeAlias = str
+"""A person or service account whose data Javari keeps."""
+
+__all__ = [
+    "AlertId",
+    "AlertKind",
+    "AlertName",
+    "AlertState",
+    "AlertView",
+    "AlertViewPage",
+    "AnswerEvent",
+    "AnswerEventFinished",
+    "AnswerEventSearched",
+    "AnswerEventText",
+    "AnswerReply",
+    "AnswerRequest",
+    "ApproveRequest",
+    "Autonomy",
+    "BuildTarget",
+    "ChatEvent",
+    "ChatEventExtra",
+    "ChatEventFinished",
+    "ChatEventReasoning",
+    "ChatEventRefusal",
+    "ChatEventStarted",
+    "ChatEventText",
+    "ChatEventToolCall",
+    "ChatReply",
+    "ChatRequest",
+    "CheckFrequency",
+    "CheckOutcome",
+    "ChunkId",
+    "Citation",
+    "Content",
+    "ContentPart",
+    "ContentPartImage",
+    "ContentPartImageUrl",
+    "ContentPartText",
+    "CostLine",
+    "CostReport",
+    "CreateMonitorRequest",
+    "CredentialId",
+    "CredentialName",
+    "CredentialType",
+    "CredentialView",
+    "CredentialViewPage",
+    "Decision",
+    "DiagnoseRequest",
+    "Diagnosis",
+    "DiagnosisView",
+    "Document",
+    "DocumentId",
+    "DocumentRequest",
+    "DocumentView",
+    "DocumentViewPage",
+    "Done",
+    "Edit",
+    "EnsureProject",
+    "EnsureUser",
+    "EntryId",
+    "EntryView",
+    "EntryViewPage",
+    "Evidence",
+    "Extra",
+    "Finding",
+    "FindingKind",
+    "FinishReason",
+    "FinishReasonOther",
+    "Fusion",
+    "HealEvent",
+    "HealEventApplied",
+    "HealEventDetected",
+    "HealEventDiagnosed",
+    "HealEventKept",
+    "HealEventMerged",
+    "HealEventNeedsApproval",
+    "HealEventPlanned",
+    "HealEventReproduced",
+    "HealEventReverted",
+    "HealEventRuled",
+    "HealEventStopped",
+    "HealEventVerified",
+    "HealEventVerifying",
+    "HealRequest",
+    "HealingId",
+    "HealingName",
+    "HealingStatus",
+    "HealingView",
+    "HealingViewPage",
+    "IngestBytes",
+    "IngestEvent",
+    "IngestEventAdded",
+    "IngestEventFailed",
+    "IngestEventFinished",
+    "IngestEventFound",
+    "IngestEventRemoved",
+    "IngestEventSkipped",
+    "IngestEventUnchanged",
+    "IngestEventUpdated",
+    "IngestReport",
+    "IngestRequest",
+    "IngestText",
+    "KnowledgeStats",
+    "ListDocuments",
+    "Message",
+    "ModelInfo",
+    "Models",
+    "MonitorId",
+    "MonitorName",
+    "MonitorView",
+    "MonitorViewPage",
+    "NotIngested",
+    "ObservationId",
+    "ObservationStatus",
+    "ObservationView",
+    "ObservationViewPage",
+    "ObservationsOf",
+    "OpenAiSettings",
+    "Outcome",
+    "PageRequest",
+    "Passage",
+    "Preferences",
+    "Project",
+    "ProjectId",
+    "ProjectPage",
+    "PutCredential",
+    "RepairPlan",
+    "Resolution",
+    "ResolvedFrom",
+    "Revealed",
+    "Risk",
+    "Role",
+    "Ruling",
+    "ScopeLevel",
+    "Scores",
+    "SearchHit",
+    "SearchMode",
+    "SearchReply",
+    "SearchRequest",
+    "Settings",
+    "Severity",
+    "SourceType",
+    "Subproject",
+    "SubprojectId",
+    "Target",
+    "TargetBuild",
+    "TargetCustom",
+    "TargetUptime",
+    "Theme",
+    "Timestamp",
+    "ToolCall",
+    "ToolChoice",
+    "ToolChoiceTool",
+    "ToolSpec",
+    "Usage",
+    "Usd",
+    "User",
+    "UserId",
+    "Verification",
+    "Version",
+]

@@ -1,0 +1,160 @@
+//! The five verbs: open, close, call, stream, register.
+
+use std::sync::Arc;
+
+use javari_core::{Result, host};
+use pyo3::prelude::*;
+use serde_json::Value as Json;
+
+use crate::{
+    convert::{to_blobs, to_json, to_python},
+    failure::{guard, raise},
+    object::PythonObject,
+    stream::Stream,
+    wait::{promise, wait},
+};
+
+/// One opened Javari. The typed classes of `javari` stand in front of it.
+#[pyclass(frozen, module = "javari._javari")]
+pub(crate) struct Host(host::Host);
+
+#[pymethods]
+impl Host {
+    /// Opens as the settings say.
+    #[staticmethod]
+    fn open(py: Python<'_>, settings: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(py, || {
+            let settings = json(py, "host.open", settings)?;
+            wait(py, host::Host::open(settings)).map(Self)
+        })
+    }
+
+    /// Opens as the settings say; to be awaited.
+    #[staticmethod]
+    fn open_async<'py>(
+        py: Python<'py>,
+        settings: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let settings = json(py, "host.open", settings)?;
+            promise(py, host::Host::open(settings), |py, host| {
+                Ok(Bound::new(py, Self(host))?.into_any())
+            })
+        })
+    }
+
+    /// Runs an operation that answers once.
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        operation: &str,
+        scope: &Bound<'py, PyAny>,
+        request: &Bound<'py, PyAny>,
+        blobs: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let reply = wait(py, self.calling(py, operation, scope, request, blobs)?)?;
+            to_python(py, &reply)
+        })
+    }
+
+    /// Runs an operation that answers once; to be awaited.
+    fn call_async<'py>(
+        &self,
+        py: Python<'py>,
+        operation: &str,
+        scope: &Bound<'py, PyAny>,
+        request: &Bound<'py, PyAny>,
+        blobs: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let call = self.calling(py, operation, scope, request, blobs)?;
+            promise(py, call, |py, reply| to_python(py, &reply))
+        })
+    }
+
+    /// Begins an operation that answers with events.
+    fn stream(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        scope: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+        blobs: &Bound<'_, PyAny>,
+    ) -> PyResult<Stream> {
+        guard(py, || {
+            let events = wait(py, self.streaming(py, operation, scope, request, blobs)?)?;
+            Ok(Stream::begun(events))
+        })
+    }
+
+    /// The same, begun when its first event is awaited.
+    fn stream_async(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        scope: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+        blobs: &Bound<'_, PyAny>,
+    ) -> PyResult<Stream> {
+        guard(py, || Ok(Stream::later(self.streaming(py, operation, scope, request, blobs)?)))
+    }
+
+    /// Adds an object of the host under a name; see `javari/_hosted.py` for what it must have.
+    fn register(&self, py: Python<'_>, kind: &str, name: &str, object: Py<PyAny>) -> PyResult<()> {
+        guard(py, || {
+            let object = Arc::new(PythonObject::new(object));
+            self.0.register(kind, name, object).map_err(|error| raise(py, &error))
+        })
+    }
+
+    /// Closes the database; later calls raise `ClosedError`.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        guard(py, || {
+            let host = self.0.clone();
+            wait(py, async move { host.close().await })
+        })
+    }
+
+    /// Closes the database; to be awaited.
+    fn close_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let host = self.0.clone();
+            promise(py, async move { host.close().await }, |py, ()| Ok(py.None().into_bound(py)))
+        })
+    }
+}
+
+impl Host {
+    fn calling(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        scope: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+        blobs: &Bound<'_, PyAny>,
+    ) -> PyResult<impl Future<Output = Result<Json>> + Send + 'static> {
+        let (host, name) = (self.0.clone(), operation.to_owned());
+        let (scope, request) = (json(py, operation, scope)?, json(py, operation, request)?);
+        let blobs = to_blobs(blobs)?;
+        Ok(async move { host.call(name, scope, request, blobs).await })
+    }
+
+    fn streaming(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        scope: &Bound<'_, PyAny>,
+        request: &Bound<'_, PyAny>,
+        blobs: &Bound<'_, PyAny>,
+    ) -> PyResult<impl Future<Output = Result<host::EventStream>> + Send + 'static> {
+        let (host, name) = (self.0.clone(), operation.to_owned());
+        let (scope, request) = (json(py, operation, scope)?, json(py, operation, request)?);
+        let blobs = to_blobs(blobs)?;
+        Ok(async move { host.stream(name, scope, request, blobs).await })
+    }
+}
+
+fn json(py: Python<'_>, operation: &str, value: &Bound<'_, PyAny>) -> PyResult<Json> {
+    to_json(operation, value).map_err(|error| raise(py, &error))
+}

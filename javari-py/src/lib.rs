@@ -1,0 +1,45 @@
+//! The native half of `javari` for Python: five verbs, each in a blocking and an asyncio variant.
+//!
+//! A verb borrows, converts, calls the host and converts back. The typed face that people use is
+//! Python source in `python/javari`. What this crate deliberately does not do: it holds no rule of
+//! the domain and knows no operation by name.
+
+mod convert;
+mod failure;
+mod handle;
+mod object;
+mod stream;
+mod wait;
+
+use javari_core::host;
+use pyo3::prelude::*;
+
+/// Stops Javari's runtime. Runs by itself when the interpreter exits.
+#[pyfunction]
+fn shutdown(py: Python<'_>) {
+    wait::note_exit();
+    // The work that is stopped may need the interpreter to end.
+    py.detach(host::shutdown);
+}
+
+/// Panics inside the guard, for the test that a panic becomes an exception.
+#[cfg(debug_assertions)]
+#[pyfunction]
+fn _panic(py: Python<'_>) -> PyResult<()> {
+    #[allow(clippy::panic)]
+    failure::guard(py, || panic!("canary"))
+}
+
+/// The native half of the package `javari`.
+#[pymodule(gil_used = false)]
+fn _javari(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<handle::Host>()?;
+    module.add_class::<stream::Stream>()?;
+    module.add_class::<object::Reply>()?;
+    let shutdown = wrap_pyfunction!(shutdown, module)?;
+    module.py().import("atexit")?.call_method1("register", (&shutdown,))?;
+    module.add_function(shutdown)?;
+    #[cfg(debug_assertions)]
+    module.add_function(wrap_pyfunction!(_panic, module)?)?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))
+}
