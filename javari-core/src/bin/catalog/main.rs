@@ -3,7 +3,10 @@
 //! Each language has a module here that turns operations into files; this one writes them, and
 //! with `--check` only compares, failing when a file is stale.
 
+mod c;
 mod documentation;
+mod kit;
+mod words;
 
 use std::{
     error::Error,
@@ -44,6 +47,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn files() -> Vec<File> {
     let mut files = Vec::new();
     files.extend(documentation::files());
+    files.extend(c::files());
+    files.extend(kit::files());
     files
 }
 
