@@ -3,8 +3,11 @@
 //! Each language has a module here that turns operations into files; this one writes them, and
 //! with `--check` only compares, failing when a file is stale.
 
+mod c;
 mod documentation;
+mod kit;
 mod python;
+mod words;
 
 use std::{
     error::Error,
@@ -46,6 +49,8 @@ fn files() -> Vec<File> {
     let mut files = Vec::new();
     files.extend(documentation::files());
     files.extend(python::files());
+    files.extend(c::files());
+    files.extend(kit::files());
     files
 }
 

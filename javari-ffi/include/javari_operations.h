@@ -1,0 +1,146 @@
+/* Written by `cargo catalog` from the catalogue; do not edit. */
+
+/* The name of every operation, for javari_call and javari_stream. */
+
+#ifndef JAVARI_OPERATIONS_H
+#define JAVARI_OPERATIONS_H
+
+/* Tells the library's version and the operator's notices. Needs: host. No fields. */
+#define JAVARI_OP_SYSTEM_VERSION "system.version"
+
+/* Finds the user of an e-mail address, or makes one. Needs: host. Fields: email, name?. */
+#define JAVARI_OP_USERS_ENSURE "users.ensure"
+
+/* Gets the scope's user. Needs: user. No fields. */
+#define JAVARI_OP_USERS_GET "users.get"
+
+/* Gets what the user prefers. Needs: user. No fields. */
+#define JAVARI_OP_PREFERENCES_GET "preferences.get"
+
+/* Replaces what the user prefers. Needs: user. Fields: autonomy_level?, default_ai_provider?,
+   max_tokens?, notifications_enabled?, stream_responses?, temperature?, theme?, voice_enabled?. */
+#define JAVARI_OP_PREFERENCES_PUT "preferences.put"
+
+/* Finds the user's project of a name, or makes one. Needs: user. Fields: name, description?,
+   repository_url?. */
+#define JAVARI_OP_PROJECTS_ENSURE "projects.ensure"
+
+/* Lists the user's projects. Needs: user. Fields: cursor?, limit?. */
+#define JAVARI_OP_PROJECTS_LIST "projects.list"
+
+/* Finds the project's subproject of a name, or makes one. Needs: project. Fields: name,
+   description?, repository_url?. */
+#define JAVARI_OP_SUBPROJECTS_ENSURE "subprojects.ensure"
+
+/* Stores a credential at the scope's level. Needs: user. Fields: name, value, allow_override?,
+   description?, expires_at?, is_inherited?, type?. */
+#define JAVARI_OP_VAULT_PUT "vault.put"
+
+/* Gets a credential of exactly the scope's level, without its value. Needs: user. Fields: name. */
+#define JAVARI_OP_VAULT_GET "vault.get"
+
+/* Tells which credential the scope sees under a name, and why. Needs: user. Fields: name. */
+#define JAVARI_OP_VAULT_RESOLVE "vault.resolve"
+
+/* Returns a credential's value; audited before it is returned. Needs: user. Fields: name. */
+#define JAVARI_OP_VAULT_REVEAL "vault.reveal"
+
+/* Lists the credentials of exactly the scope's level, without values. Needs: user. Fields:
+   cursor?, limit?. */
+#define JAVARI_OP_VAULT_LIST "vault.list"
+
+/* Deletes a credential of exactly the scope's level. Needs: user. Fields: name. */
+#define JAVARI_OP_VAULT_DELETE "vault.delete"
+
+/* Lists what was done, newest first. Needs: user. Fields: cursor?, limit?. */
+#define JAVARI_OP_AUDIT_LIST "audit.list"
+
+/* Checks that the audit trail is whole and unaltered. Needs: user. No fields. */
+#define JAVARI_OP_AUDIT_VERIFY "audit.verify"
+
+/* Chats with a model, event by event. Streams. Needs: user. Fields: messages, max_tokens?,
+   model?, passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?. */
+#define JAVARI_OP_PROVIDER_CHAT "provider.chat"
+
+/* Chats with a model and returns the whole reply. Needs: user. Fields: messages, max_tokens?,
+   model?, passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?. */
+#define JAVARI_OP_PROVIDER_COMPLETE "provider.complete"
+
+/* Lists the models on offer. Needs: user. No fields. */
+#define JAVARI_OP_PROVIDER_MODELS "provider.models"
+
+/* Reads a folder, a file, a text or bytes into the knowledge base, event by event. Streams.
+   Needs: user. Fields: bytes?, exclude?, file?, folder?, include?, max_file_bytes?,
+   remove_missing?, source_type?, text?, under?. */
+#define JAVARI_OP_KNOWLEDGE_INGEST "knowledge.ingest"
+
+/* Finds the chunks that fit a query best. Needs: user. Fields: query, fusion?, limit?, mode?,
+   prefix?, threshold?. */
+#define JAVARI_OP_KNOWLEDGE_SEARCH "knowledge.search"
+
+/* Answers a question from the documents with citations, event by event. Streams. Needs: user.
+   Fields: question, limit?, max_tokens?, model?, prefix?, temperature?. */
+#define JAVARI_OP_KNOWLEDGE_ANSWER "knowledge.answer"
+
+/* Gets a document with its text. Needs: user. Fields: id. */
+#define JAVARI_OP_KNOWLEDGE_GET "knowledge.get"
+
+/* Lists the documents of exactly the scope's level, by path. Needs: user. Fields: page?,
+   prefix?. */
+#define JAVARI_OP_KNOWLEDGE_LIST "knowledge.list"
+
+/* Deletes a document with its chunks and vectors. Needs: user. Fields: id. */
+#define JAVARI_OP_KNOWLEDGE_DELETE "knowledge.delete"
+
+/* Counts the documents and chunks of exactly the scope's level. Needs: user. No fields. */
+#define JAVARI_OP_KNOWLEDGE_STATS "knowledge.stats"
+
+/* Adds up what models cost, by service and by model. Needs: user. No fields. */
+#define JAVARI_OP_COST_REPORT "cost.report"
+
+/* Makes a monitor of a build or an address. Needs: user. Fields: name, target, alert_threshold?,
+   auto_fix_enabled?, check_frequency?, recovery_threshold?, severity?. */
+#define JAVARI_OP_MONITOR_CREATE "monitor.create"
+
+/* Lists the scope's monitors. Needs: user. Fields: cursor?, limit?. */
+#define JAVARI_OP_MONITOR_LIST "monitor.list"
+
+/* Gets a monitor. Needs: user. Fields: id. */
+#define JAVARI_OP_MONITOR_GET "monitor.get"
+
+/* Deletes a monitor with its observations and alerts. Needs: user. Fields: id. */
+#define JAVARI_OP_MONITOR_DELETE "monitor.delete"
+
+/* Checks now and stores what was seen. Needs: user. Fields: id. */
+#define JAVARI_OP_MONITOR_CHECK "monitor.check"
+
+/* Lists what a monitor saw, newest first. Needs: user. Fields: id, page?. */
+#define JAVARI_OP_MONITOR_OBSERVATIONS "monitor.observations"
+
+/* Lists the scope's alerts, newest first. Needs: user. Fields: cursor?, limit?. */
+#define JAVARI_OP_MONITOR_ALERTS "monitor.alerts"
+
+/* Says that a person has seen an alert. Needs: user. Fields: id. */
+#define JAVARI_OP_MONITOR_ACKNOWLEDGE "monitor.acknowledge"
+
+/* Reads a build's log and says what is wrong and what would mend it; changes nothing. Needs:
+   user. Fields: folder, log. */
+#define JAVARI_OP_HEALER_DIAGNOSE "healer.diagnose"
+
+/* Mends a broken build on a branch under guard, event by event. Streams. Needs: user. Fields:
+   build, alert?, autonomy?, carry?, log?. */
+#define JAVARI_OP_HEALER_HEAL "healer.heal"
+
+/* Merges a repair that waits for a person. Needs: user. Fields: id, plan_hash, head_commit. */
+#define JAVARI_OP_HEALER_APPROVE "healer.approve"
+
+/* Removes the branch of a repair that waits for a person. Needs: user. Fields: id. */
+#define JAVARI_OP_HEALER_REJECT "healer.reject"
+
+/* Gets a repair. Needs: user. Fields: id. */
+#define JAVARI_OP_HEALER_GET "healer.get"
+
+/* Lists the scope's repairs, newest first. Needs: user. Fields: cursor?, limit?. */
+#define JAVARI_OP_HEALER_LIST "healer.list"
+
+#endif

@@ -1,0 +1,332 @@
+// Written by `cargo catalog` from the catalogue; do not edit.
+
+// The rooms of a scope. Included by javari.hpp; include that.
+
+#ifndef JAVARI_ROOMS_HPP
+#define JAVARI_ROOMS_HPP
+
+namespace javari {
+namespace rooms {
+
+/// The room `system`.
+class System : private Caller {
+ public:
+  explicit System(const Caller& caller) : Caller(caller) {}
+
+  /// Tells the library's version and the operator's notices. No fields.
+  std::string version(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_VERSION, request, blobs);
+  }
+};
+
+/// The room `users`.
+class Users : private Caller {
+ public:
+  explicit Users(const Caller& caller) : Caller(caller) {}
+
+  /// Finds the user of an e-mail address, or makes one. Fields: email, name?.
+  std::string ensure(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_ENSURE, request, blobs);
+  }
+
+  /// Gets the scope's user. No fields.
+  std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_GET, request, blobs);
+  }
+};
+
+/// The room `preferences`.
+class Preferences : private Caller {
+ public:
+  explicit Preferences(const Caller& caller) : Caller(caller) {}
+
+  /// Gets what the user prefers. No fields.
+  std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PREFERENCES_GET, request, blobs);
+  }
+
+  /// Replaces what the user prefers. Fields: autonomy_level?, default_ai_provider?, max_tokens?,
+  /// notifications_enabled?, stream_responses?, temperature?, theme?, voice_enabled?.
+  std::string put(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PREFERENCES_PUT, request, blobs);
+  }
+};
+
+/// The room `projects`.
+class Projects : private Caller {
+ public:
+  explicit Projects(const Caller& caller) : Caller(caller) {}
+
+  /// Finds the user's project of a name, or makes one. Fields: name, description?,
+  /// repository_url?.
+  std::string ensure(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROJECTS_ENSURE, request, blobs);
+  }
+
+  /// Lists the user's projects. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROJECTS_LIST, request, blobs);
+  }
+};
+
+/// The room `subprojects`.
+class Subprojects : private Caller {
+ public:
+  explicit Subprojects(const Caller& caller) : Caller(caller) {}
+
+  /// Finds the project's subproject of a name, or makes one. Fields: name, description?,
+  /// repository_url?.
+  std::string ensure(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SUBPROJECTS_ENSURE, request, blobs);
+  }
+};
+
+/// The room `vault`.
+class Vault : private Caller {
+ public:
+  explicit Vault(const Caller& caller) : Caller(caller) {}
+
+  /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
+  /// description?, expires_at?, is_inherited?, type?.
+  std::string put(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_PUT, request, blobs);
+  }
+
+  /// Gets a credential of exactly the scope's level, without its value. Fields: name.
+  std::string get(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_GET, request, blobs);
+  }
+
+  /// Tells which credential the scope sees under a name, and why. Fields: name.
+  std::string resolve(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_RESOLVE, request, blobs);
+  }
+
+  /// Returns a credential's value; audited before it is returned. Fields: name.
+  std::string reveal(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_REVEAL, request, blobs);
+  }
+
+  /// Lists the credentials of exactly the scope's level, without values. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_LIST, request, blobs);
+  }
+
+  /// Deletes a credential of exactly the scope's level. Fields: name.
+  std::string delete_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_DELETE, request, blobs);
+  }
+};
+
+/// The room `audit`.
+class Audit : private Caller {
+ public:
+  explicit Audit(const Caller& caller) : Caller(caller) {}
+
+  /// Lists what was done, newest first. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_AUDIT_LIST, request, blobs);
+  }
+
+  /// Checks that the audit trail is whole and unaltered. No fields.
+  std::string verify(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_AUDIT_VERIFY, request, blobs);
+  }
+};
+
+/// The room `provider`.
+class Provider : private Caller {
+ public:
+  explicit Provider(const Caller& caller) : Caller(caller) {}
+
+  /// Chats with a model, event by event. Fields: messages, max_tokens?, model?, passages?,
+  /// response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+  Stream chat(std::string_view request, const Blobs& blobs = {}) const {
+    return stream(JAVARI_OP_PROVIDER_CHAT, request, blobs);
+  }
+
+  /// Chats with a model and returns the whole reply. Fields: messages, max_tokens?, model?,
+  /// passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+  std::string complete(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROVIDER_COMPLETE, request, blobs);
+  }
+
+  /// Lists the models on offer. No fields.
+  std::string models(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROVIDER_MODELS, request, blobs);
+  }
+};
+
+/// The room `knowledge`.
+class Knowledge : private Caller {
+ public:
+  explicit Knowledge(const Caller& caller) : Caller(caller) {}
+
+  /// Reads a folder, a file, a text or bytes into the knowledge base, event by event. Fields:
+  /// bytes?, exclude?, file?, folder?, include?, max_file_bytes?, remove_missing?, source_type?,
+  /// text?, under?.
+  Stream ingest(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return stream(JAVARI_OP_KNOWLEDGE_INGEST, request, blobs);
+  }
+
+  /// Finds the chunks that fit a query best. Fields: query, fusion?, limit?, mode?, prefix?,
+  /// threshold?.
+  std::string search(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_KNOWLEDGE_SEARCH, request, blobs);
+  }
+
+  /// Answers a question from the documents with citations, event by event. Fields: question,
+  /// limit?, max_tokens?, model?, prefix?, temperature?.
+  Stream answer(std::string_view request, const Blobs& blobs = {}) const {
+    return stream(JAVARI_OP_KNOWLEDGE_ANSWER, request, blobs);
+  }
+
+  /// Gets a document with its text. Fields: id.
+  std::string get(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_KNOWLEDGE_GET, request, blobs);
+  }
+
+  /// Lists the documents of exactly the scope's level, by path. Fields: page?, prefix?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_KNOWLEDGE_LIST, request, blobs);
+  }
+
+  /// Deletes a document with its chunks and vectors. Fields: id.
+  std::string delete_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_KNOWLEDGE_DELETE, request, blobs);
+  }
+
+  /// Counts the documents and chunks of exactly the scope's level. No fields.
+  std::string stats(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_KNOWLEDGE_STATS, request, blobs);
+  }
+};
+
+/// The room `cost`.
+class Cost : private Caller {
+ public:
+  explicit Cost(const Caller& caller) : Caller(caller) {}
+
+  /// Adds up what models cost, by service and by model. No fields.
+  std::string report(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_COST_REPORT, request, blobs);
+  }
+};
+
+/// The room `monitor`.
+class Monitor : private Caller {
+ public:
+  explicit Monitor(const Caller& caller) : Caller(caller) {}
+
+  /// Makes a monitor of a build or an address. Fields: name, target, alert_threshold?,
+  /// auto_fix_enabled?, check_frequency?, recovery_threshold?, severity?.
+  std::string create(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_CREATE, request, blobs);
+  }
+
+  /// Lists the scope's monitors. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_LIST, request, blobs);
+  }
+
+  /// Gets a monitor. Fields: id.
+  std::string get(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_GET, request, blobs);
+  }
+
+  /// Deletes a monitor with its observations and alerts. Fields: id.
+  std::string delete_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_DELETE, request, blobs);
+  }
+
+  /// Checks now and stores what was seen. Fields: id.
+  std::string check(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_CHECK, request, blobs);
+  }
+
+  /// Lists what a monitor saw, newest first. Fields: id, page?.
+  std::string observations(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_OBSERVATIONS, request, blobs);
+  }
+
+  /// Lists the scope's alerts, newest first. Fields: cursor?, limit?.
+  std::string alerts(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_ALERTS, request, blobs);
+  }
+
+  /// Says that a person has seen an alert. Fields: id.
+  std::string acknowledge(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MONITOR_ACKNOWLEDGE, request, blobs);
+  }
+};
+
+/// The room `healer`.
+class Healer : private Caller {
+ public:
+  explicit Healer(const Caller& caller) : Caller(caller) {}
+
+  /// Reads a build's log and says what is wrong and what would mend it; changes nothing. Fields:
+  /// folder, log.
+  std::string diagnose(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_HEALER_DIAGNOSE, request, blobs);
+  }
+
+  /// Mends a broken build on a branch under guard, event by event. Fields: build, alert?,
+  /// autonomy?, carry?, log?.
+  Stream heal(std::string_view request, const Blobs& blobs = {}) const {
+    return stream(JAVARI_OP_HEALER_HEAL, request, blobs);
+  }
+
+  /// Merges a repair that waits for a person. Fields: id, plan_hash, head_commit.
+  std::string approve(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_HEALER_APPROVE, request, blobs);
+  }
+
+  /// Removes the branch of a repair that waits for a person. Fields: id.
+  std::string reject(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_HEALER_REJECT, request, blobs);
+  }
+
+  /// Gets a repair. Fields: id.
+  std::string get(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_HEALER_GET, request, blobs);
+  }
+
+  /// Lists the scope's repairs, newest first. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_HEALER_LIST, request, blobs);
+  }
+};
+
+/// The rooms that need no user.
+class OfHost : public Caller {
+ public:
+  using Caller::Caller;
+
+  rooms::System system() const { return rooms::System(*this); }
+  rooms::Users users() const { return rooms::Users(*this); }
+};
+
+/// Every room.
+class OfScope : public Caller {
+ public:
+  using Caller::Caller;
+
+  rooms::System system() const { return rooms::System(*this); }
+  rooms::Users users() const { return rooms::Users(*this); }
+  rooms::Preferences preferences() const { return rooms::Preferences(*this); }
+  rooms::Projects projects() const { return rooms::Projects(*this); }
+  rooms::Subprojects subprojects() const { return rooms::Subprojects(*this); }
+  rooms::Vault vault() const { return rooms::Vault(*this); }
+  rooms::Audit audit() const { return rooms::Audit(*this); }
+  rooms::Provider provider() const { return rooms::Provider(*this); }
+  rooms::Knowledge knowledge() const { return rooms::Knowledge(*this); }
+  rooms::Cost cost() const { return rooms::Cost(*this); }
+  rooms::Monitor monitor() const { return rooms::Monitor(*this); }
+  rooms::Healer healer() const { return rooms::Healer(*this); }
+};
+
+}  // namespace rooms
+}  // namespace javari
+
+#endif

@@ -1,0 +1,426 @@
+//! Written by `cargo catalog` from the catalogue; do not edit.
+//!
+//! The rooms of a scope, with requests and replies as JSON text.
+
+use std::sync::Arc;
+
+use super::{Answer, Blobs, Caller, EventStream, Javari, Scope};
+
+/// The room `system`.
+#[derive(uniffi::Object)]
+pub struct SystemRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl SystemRoom {
+    /// Tells the library's version and the operator's notices. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn version(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.version", request, blobs).await
+    }
+}
+
+/// The room `users`.
+#[derive(uniffi::Object)]
+pub struct UsersRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl UsersRoom {
+    /// Finds the user of an e-mail address, or makes one. Fields: email, name?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn ensure(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.ensure", request, blobs).await
+    }
+
+    /// Gets the scope's user. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.get", request, blobs).await
+    }
+}
+
+/// The room `preferences`.
+#[derive(uniffi::Object)]
+pub struct PreferencesRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl PreferencesRoom {
+    /// Gets what the user prefers. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("preferences.get", request, blobs).await
+    }
+
+    /// Replaces what the user prefers. Fields: autonomy_level?, default_ai_provider?, max_tokens?,
+    /// notifications_enabled?, stream_responses?, temperature?, theme?, voice_enabled?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("preferences.put", request, blobs).await
+    }
+}
+
+/// The room `projects`.
+#[derive(uniffi::Object)]
+pub struct ProjectsRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl ProjectsRoom {
+    /// Finds the user's project of a name, or makes one. Fields: name, description?,
+    /// repository_url?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn ensure(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("projects.ensure", request, blobs).await
+    }
+
+    /// Lists the user's projects. Fields: cursor?, limit?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("projects.list", request, blobs).await
+    }
+}
+
+/// The room `subprojects`.
+#[derive(uniffi::Object)]
+pub struct SubprojectsRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl SubprojectsRoom {
+    /// Finds the project's subproject of a name, or makes one. Fields: name, description?,
+    /// repository_url?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn ensure(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("subprojects.ensure", request, blobs).await
+    }
+}
+
+/// The room `vault`.
+#[derive(uniffi::Object)]
+pub struct VaultRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl VaultRoom {
+    /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
+    /// description?, expires_at?, is_inherited?, type?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.put", request, blobs).await
+    }
+
+    /// Gets a credential of exactly the scope's level, without its value. Fields: name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.get", request, blobs).await
+    }
+
+    /// Tells which credential the scope sees under a name, and why. Fields: name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn resolve(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.resolve", request, blobs).await
+    }
+
+    /// Returns a credential's value; audited before it is returned. Fields: name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn reveal(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.reveal", request, blobs).await
+    }
+
+    /// Lists the credentials of exactly the scope's level, without values. Fields: cursor?, limit?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.list", request, blobs).await
+    }
+
+    /// Deletes a credential of exactly the scope's level. Fields: name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.delete", request, blobs).await
+    }
+}
+
+/// The room `audit`.
+#[derive(uniffi::Object)]
+pub struct AuditRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl AuditRoom {
+    /// Lists what was done, newest first. Fields: cursor?, limit?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("audit.list", request, blobs).await
+    }
+
+    /// Checks that the audit trail is whole and unaltered. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn verify(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("audit.verify", request, blobs).await
+    }
+}
+
+/// The room `provider`.
+#[derive(uniffi::Object)]
+pub struct ProviderRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl ProviderRoom {
+    /// Chats with a model, event by event. Fields: messages, max_tokens?, model?, passages?,
+    /// response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn chat(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
+        self.0.stream("provider.chat", request, blobs).await
+    }
+
+    /// Chats with a model and returns the whole reply. Fields: messages, max_tokens?, model?,
+    /// passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn complete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("provider.complete", request, blobs).await
+    }
+
+    /// Lists the models on offer. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn models(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("provider.models", request, blobs).await
+    }
+}
+
+/// The room `knowledge`.
+#[derive(uniffi::Object)]
+pub struct KnowledgeRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl KnowledgeRoom {
+    /// Reads a folder, a file, a text or bytes into the knowledge base, event by event. Fields:
+    /// bytes?, exclude?, file?, folder?, include?, max_file_bytes?, remove_missing?, source_type?,
+    /// text?, under?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn ingest(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
+        self.0.stream("knowledge.ingest", request, blobs).await
+    }
+
+    /// Finds the chunks that fit a query best. Fields: query, fusion?, limit?, mode?, prefix?,
+    /// threshold?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn search(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("knowledge.search", request, blobs).await
+    }
+
+    /// Answers a question from the documents with citations, event by event. Fields: question,
+    /// limit?, max_tokens?, model?, prefix?, temperature?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn answer(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
+        self.0.stream("knowledge.answer", request, blobs).await
+    }
+
+    /// Gets a document with its text. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("knowledge.get", request, blobs).await
+    }
+
+    /// Lists the documents of exactly the scope's level, by path. Fields: page?, prefix?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("knowledge.list", request, blobs).await
+    }
+
+    /// Deletes a document with its chunks and vectors. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("knowledge.delete", request, blobs).await
+    }
+
+    /// Counts the documents and chunks of exactly the scope's level. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn stats(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("knowledge.stats", request, blobs).await
+    }
+}
+
+/// The room `cost`.
+#[derive(uniffi::Object)]
+pub struct CostRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl CostRoom {
+    /// Adds up what models cost, by service and by model. No fields.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn report(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("cost.report", request, blobs).await
+    }
+}
+
+/// The room `monitor`.
+#[derive(uniffi::Object)]
+pub struct MonitorRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl MonitorRoom {
+    /// Makes a monitor of a build or an address. Fields: name, target, alert_threshold?,
+    /// auto_fix_enabled?, check_frequency?, recovery_threshold?, severity?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn create(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.create", request, blobs).await
+    }
+
+    /// Lists the scope's monitors. Fields: cursor?, limit?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.list", request, blobs).await
+    }
+
+    /// Gets a monitor. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.get", request, blobs).await
+    }
+
+    /// Deletes a monitor with its observations and alerts. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.delete", request, blobs).await
+    }
+
+    /// Checks now and stores what was seen. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn check(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.check", request, blobs).await
+    }
+
+    /// Lists what a monitor saw, newest first. Fields: id, page?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn observations(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.observations", request, blobs).await
+    }
+
+    /// Lists the scope's alerts, newest first. Fields: cursor?, limit?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn alerts(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.alerts", request, blobs).await
+    }
+
+    /// Says that a person has seen an alert. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn acknowledge(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("monitor.acknowledge", request, blobs).await
+    }
+}
+
+/// The room `healer`.
+#[derive(uniffi::Object)]
+pub struct HealerRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl HealerRoom {
+    /// Reads a build's log and says what is wrong and what would mend it; changes nothing. Fields:
+    /// folder, log.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn diagnose(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("healer.diagnose", request, blobs).await
+    }
+
+    /// Mends a broken build on a branch under guard, event by event. Fields: build, alert?,
+    /// autonomy?, carry?, log?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn heal(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
+        self.0.stream("healer.heal", request, blobs).await
+    }
+
+    /// Merges a repair that waits for a person. Fields: id, plan_hash, head_commit.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn approve(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("healer.approve", request, blobs).await
+    }
+
+    /// Removes the branch of a repair that waits for a person. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn reject(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("healer.reject", request, blobs).await
+    }
+
+    /// Gets a repair. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("healer.get", request, blobs).await
+    }
+
+    /// Lists the scope's repairs, newest first. Fields: cursor?, limit?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("healer.list", request, blobs).await
+    }
+}
+
+#[uniffi::export]
+impl Javari {
+    /// The room `system`.
+    pub fn system(&self) -> Arc<SystemRoom> {
+        Arc::new(SystemRoom(self.host_scope()))
+    }
+
+    /// The room `users`.
+    pub fn users(&self) -> Arc<UsersRoom> {
+        Arc::new(UsersRoom(self.host_scope()))
+    }
+}
+
+#[uniffi::export]
+impl Scope {
+    /// The room `system`.
+    pub fn system(&self) -> Arc<SystemRoom> {
+        Arc::new(SystemRoom(self.caller()))
+    }
+
+    /// The room `users`.
+    pub fn users(&self) -> Arc<UsersRoom> {
+        Arc::new(UsersRoom(self.caller()))
+    }
+
+    /// The room `preferences`.
+    pub fn preferences(&self) -> Arc<PreferencesRoom> {
+        Arc::new(PreferencesRoom(self.caller()))
+    }
+
+    /// The room `projects`.
+    pub fn projects(&self) -> Arc<ProjectsRoom> {
+        Arc::new(ProjectsRoom(self.caller()))
+    }
+
+    /// The room `subprojects`.
+    pub fn subprojects(&self) -> Arc<SubprojectsRoom> {
+        Arc::new(SubprojectsRoom(self.caller()))
+    }
+
+    /// The room `vault`.
+    pub fn vault(&self) -> Arc<VaultRoom> {
+        Arc::new(VaultRoom(self.caller()))
+    }
+
+    /// The room `audit`.
+    pub fn audit(&self) -> Arc<AuditRoom> {
+        Arc::new(AuditRoom(self.caller()))
+    }
+
+    /// The room `provider`.
+    pub fn provider(&self) -> Arc<ProviderRoom> {
+        Arc::new(ProviderRoom(self.caller()))
+    }
+
+    /// The room `knowledge`.
+    pub fn knowledge(&self) -> Arc<KnowledgeRoom> {
+        Arc::new(KnowledgeRoom(self.caller()))
+    }
+
+    /// The room `cost`.
+    pub fn cost(&self) -> Arc<CostRoom> {
+        Arc::new(CostRoom(self.caller()))
+    }
+
+    /// The room `monitor`.
+    pub fn monitor(&self) -> Arc<MonitorRoom> {
+        Arc::new(MonitorRoom(self.caller()))
+    }
+
+    /// The room `healer`.
+    pub fn healer(&self) -> Arc<HealerRoom> {
+        Arc::new(HealerRoom(self.caller()))
+    }
+}
