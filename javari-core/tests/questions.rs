@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 #[tokio::test]
 async fn every_question_about_the_documents_is_cited_from_the_right_page() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let list = fs::read_to_string(root.join("tests/cases/questions.json")).unwrap();
+    let list = fs::read_to_string(root.join("tests/cases/questions/docs.json")).unwrap();
     let list: Json = serde_json::from_str(&list).unwrap();
     let javari = Builder::new(Settings::for_database(":memory:")).open().await.unwrap();
     let user = javari.ensure_user("ann@example.com").await.unwrap();

@@ -17,7 +17,7 @@ use pyo3::prelude::*;
 /// Stops Javari's runtime. Runs by itself when the interpreter exits.
 #[pyfunction]
 fn shutdown(py: Python<'_>) {
-    wait::note_exit();
+    wait::note_exit(py);
     // The work that is stopped may need the interpreter to end.
     py.detach(host::shutdown);
 }

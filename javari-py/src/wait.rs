@@ -4,10 +4,11 @@ use std::{
     future::Future,
     pin::pin,
     sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    thread::{self, ThreadId},
+    time::{Duration, Instant},
 };
 
 use javari_core::{
@@ -22,12 +23,57 @@ use crate::failure::raise;
 /// How long a blocking call may be deaf to Ctrl-C.
 const DEAF: Duration = Duration::from_millis(50);
 
-/// Whether the interpreter is on its way out.
-static EXITING: AtomicBool = AtomicBool::new(false);
+/// The thread that takes the interpreter out of use, once one does. The interpreter ends every
+/// other thread that asks for it afterwards, with our frames on its stack: none may ask then.
+static EXIT: OnceLock<ThreadId> = OnceLock::new();
 
-/// Notes that the interpreter is on its way out.
-pub(crate) fn note_exit() {
-    EXITING.store(true, Ordering::SeqCst);
+/// How many threads are about to get the interpreter.
+static ENTERING: AtomicUsize = AtomicUsize::new(0);
+
+/// How long the exit waits for them.
+const LAST_ENTRIES: Duration = Duration::from_secs(2);
+
+/// Notes that the interpreter is on its way out, and lets in who asked before.
+pub(crate) fn note_exit(py: Python<'_>) {
+    drop(EXIT.set(thread::current().id()));
+    py.detach(|| {
+        let asked = Instant::now();
+        while ENTERING.load(Ordering::SeqCst) > 0 && asked.elapsed() < LAST_ENTRIES {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+/// Whether this thread may still ask for the interpreter. The answer is counted: whoever may says
+/// with [`entered`] when it has it.
+fn may_enter() -> bool {
+    ENTERING.fetch_add(1, Ordering::SeqCst);
+    let may = EXIT.get().is_none_or(|exit| *exit == thread::current().id());
+    if !may {
+        entered();
+    }
+    may
+}
+
+fn entered() {
+    ENTERING.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// [`Python::try_attach`], but for a thread that would not come back from it.
+fn try_enter<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+    if !may_enter() {
+        return None;
+    }
+    let mut counted = true;
+    let done = Python::try_attach(|py| {
+        entered();
+        counted = false;
+        work(py)
+    });
+    if counted {
+        entered();
+    }
+    done
 }
 
 enum Ended<T> {
@@ -43,27 +89,26 @@ pub(crate) fn wait<T: Send>(
     py: Python<'_>,
     work: impl Future<Output = Result<T>> + Send,
 ) -> PyResult<T> {
-    let was_exiting = EXITING.load(Ordering::SeqCst);
     let listening = async {
         let mut work = pin!(guarded(work));
         loop {
             if let Ok(done) = tokio::time::timeout(DEAF, &mut work).await {
                 return Ok(Ended::Done(done));
             }
-            if let Some(Err(signal)) = Python::try_attach(|py| py.check_signals()) {
+            if let Some(Err(signal)) = try_enter(|py| py.check_signals()) {
                 return Ok(Ended::Interrupted(signal));
             }
         }
     };
     let ended = py.detach(|| {
         let ended = guarded_sync(|| block_on(listening));
-        // The exit took the work from under a daemon thread, which the interpreter ends without a
-        // word: an exception here would only be noise.
-        while EXITING.load(Ordering::SeqCst) && !was_exiting {
-            std::thread::park();
+        // A daemon thread that outlives the interpreter waits for the process to end.
+        while !may_enter() {
+            thread::park();
         }
         ended
     });
+    entered();
     match ended {
         Ok(Ended::Done(Ok(value))) => Ok(value),
         Ok(Ended::Interrupted(signal)) => Err(signal),
@@ -120,7 +165,7 @@ pub(crate) fn settled<'py>(
 /// gone.
 pub(crate) fn attached<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     // Another thread may hold the interpreter for long: the runtime's other work goes on meanwhile.
-    tokio::task::block_in_place(|| Python::try_attach(work))
+    tokio::task::block_in_place(|| try_enter(work))
 }
 
 fn settle<'py>(future: &Bound<'py, PyAny>, outcome: PyResult<Bound<'py, PyAny>>) -> PyResult<()> {
