@@ -6,7 +6,9 @@
 mod c;
 mod documentation;
 mod kit;
+mod node;
 mod python;
+mod typescript;
 mod words;
 
 use std::{
@@ -49,6 +51,7 @@ fn files() -> Vec<File> {
     let mut files = Vec::new();
     files.extend(documentation::files());
     files.extend(python::files());
+    files.extend(node::files());
     files.extend(c::files());
     files.extend(kit::files());
     files

@@ -1,0 +1,2 @@
+// The very same types for `import`: there is one door.
+export * from './index.js';

@@ -1,0 +1,2 @@
+// The very same classes for `import`: there is one door.
+export * from './index.cjs';

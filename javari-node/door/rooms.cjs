@@ -1,0 +1,288 @@
+// Written by `cargo catalog` from the catalogue; do not edit.
+'use strict';
+
+class SystemRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  version(request, options) {
+    return this.#caller.call('system.version', request, options);
+  }
+}
+
+class UsersRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  ensure(request, options) {
+    return this.#caller.call('users.ensure', request, options);
+  }
+
+  get(request, options) {
+    return this.#caller.call('users.get', request, options);
+  }
+}
+
+class PreferencesRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  get(request, options) {
+    return this.#caller.call('preferences.get', request, options);
+  }
+
+  put(request, options) {
+    return this.#caller.call('preferences.put', request, options);
+  }
+}
+
+class ProjectsRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  ensure(request, options) {
+    return this.#caller.call('projects.ensure', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('projects.list', request, options);
+  }
+}
+
+class SubprojectsRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  ensure(request, options) {
+    return this.#caller.call('subprojects.ensure', request, options);
+  }
+}
+
+class VaultRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  put(request, options) {
+    return this.#caller.call('vault.put', request, options);
+  }
+
+  get(request, options) {
+    return this.#caller.call('vault.get', request, options);
+  }
+
+  resolve(request, options) {
+    return this.#caller.call('vault.resolve', request, options);
+  }
+
+  reveal(request, options) {
+    return this.#caller.call('vault.reveal', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('vault.list', request, options);
+  }
+
+  delete(request, options) {
+    return this.#caller.call('vault.delete', request, options);
+  }
+}
+
+class AuditRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  list(request, options) {
+    return this.#caller.call('audit.list', request, options);
+  }
+
+  verify(request, options) {
+    return this.#caller.call('audit.verify', request, options);
+  }
+}
+
+class ProviderRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  chat(request, options) {
+    return this.#caller.stream('provider.chat', request, options);
+  }
+
+  complete(request, options) {
+    return this.#caller.call('provider.complete', request, options);
+  }
+
+  models(request, options) {
+    return this.#caller.call('provider.models', request, options);
+  }
+}
+
+class KnowledgeRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  ingest(request, options) {
+    return this.#caller.stream('knowledge.ingest', request, options);
+  }
+
+  search(request, options) {
+    return this.#caller.call('knowledge.search', request, options);
+  }
+
+  answer(request, options) {
+    return this.#caller.stream('knowledge.answer', request, options);
+  }
+
+  get(request, options) {
+    return this.#caller.call('knowledge.get', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('knowledge.list', request, options);
+  }
+
+  delete(request, options) {
+    return this.#caller.call('knowledge.delete', request, options);
+  }
+
+  stats(request, options) {
+    return this.#caller.call('knowledge.stats', request, options);
+  }
+}
+
+class CostRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  report(request, options) {
+    return this.#caller.call('cost.report', request, options);
+  }
+}
+
+class MonitorRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  create(request, options) {
+    return this.#caller.call('monitor.create', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('monitor.list', request, options);
+  }
+
+  get(request, options) {
+    return this.#caller.call('monitor.get', request, options);
+  }
+
+  delete(request, options) {
+    return this.#caller.call('monitor.delete', request, options);
+  }
+
+  check(request, options) {
+    return this.#caller.call('monitor.check', request, options);
+  }
+
+  observations(request, options) {
+    return this.#caller.call('monitor.observations', request, options);
+  }
+
+  alerts(request, options) {
+    return this.#caller.call('monitor.alerts', request, options);
+  }
+
+  acknowledge(request, options) {
+    return this.#caller.call('monitor.acknowledge', request, options);
+  }
+}
+
+class HealerRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  diagnose(request, options) {
+    return this.#caller.call('healer.diagnose', request, options);
+  }
+
+  heal(request, options) {
+    return this.#caller.stream('healer.heal', request, options);
+  }
+
+  approve(request, options) {
+    return this.#caller.call('healer.approve', request, options);
+  }
+
+  reject(request, options) {
+    return this.#caller.call('healer.reject', request, options);
+  }
+
+  get(request, options) {
+    return this.#caller.call('healer.get', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('healer.list', request, options);
+  }
+}
+
+class HostRooms {
+  constructor(caller) {
+    this.system = new SystemRoom(caller);
+    this.users = new UsersRoom(caller);
+  }
+}
+
+class ScopeRooms {
+  constructor(caller) {
+    this.system = new SystemRoom(caller);
+    this.users = new UsersRoom(caller);
+    this.preferences = new PreferencesRoom(caller);
+    this.projects = new ProjectsRoom(caller);
+    this.subprojects = new SubprojectsRoom(caller);
+    this.vault = new VaultRoom(caller);
+    this.audit = new AuditRoom(caller);
+    this.provider = new ProviderRoom(caller);
+    this.knowledge = new KnowledgeRoom(caller);
+    this.cost = new CostRoom(caller);
+    this.monitor = new MonitorRoom(caller);
+    this.healer = new HealerRoom(caller);
+  }
+}
+
+module.exports = { HostRooms, ScopeRooms };

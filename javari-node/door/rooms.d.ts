@@ -1,0 +1,1894 @@
+// Written by `cargo catalog` from the catalogue; do not edit.
+import type { CallOptions, EventStream } from "./index.js";
+
+/** The operations `system.*`. */
+export interface SystemRoom {
+  /** Tells the library's version and the operator's notices. */
+  version(request?: Nothing, options?: CallOptions): Promise<Version>;
+}
+
+/** The operations `users.*`. */
+export interface UsersRoom {
+  /** Finds the user of an e-mail address, or makes one. */
+  ensure(request: EnsureUser, options?: CallOptions): Promise<User>;
+  /** Gets the scope's user. */
+  get(request?: Nothing, options?: CallOptions): Promise<User>;
+}
+
+/** The operations `preferences.*`. */
+export interface PreferencesRoom {
+  /** Gets what the user prefers. */
+  get(request?: Nothing, options?: CallOptions): Promise<Preferences>;
+  /** Replaces what the user prefers. */
+  put(request?: Preferences, options?: CallOptions): Promise<Preferences>;
+}
+
+/** The operations `projects.*`. */
+export interface ProjectsRoom {
+  /** Finds the user's project of a name, or makes one. */
+  ensure(request: EnsureProject, options?: CallOptions): Promise<Project>;
+  /** Lists the user's projects. */
+  list(request?: PageRequest, options?: CallOptions): Promise<ProjectsListPage>;
+}
+
+/** The operations `subprojects.*`. */
+export interface SubprojectsRoom {
+  /** Finds the project's subproject of a name, or makes one. */
+  ensure(request: EnsureProject, options?: CallOptions): Promise<Subproject>;
+}
+
+/** The operations `vault.*`. */
+export interface VaultRoom {
+  /** Stores a credential at the scope's level. */
+  put(request: PutCredential, options?: CallOptions): Promise<CredentialView>;
+  /** Gets a credential of exactly the scope's level, without its value. */
+  get(request: CredentialName, options?: CallOptions): Promise<CredentialView>;
+  /** Tells which credential the scope sees under a name, and why. */
+  resolve(request: CredentialName, options?: CallOptions): Promise<Resolution>;
+  /** Returns a credential's value; audited before it is returned. */
+  reveal(request: CredentialName, options?: CallOptions): Promise<Revealed>;
+  /** Lists the credentials of exactly the scope's level, without values. */
+  list(request?: PageRequest, options?: CallOptions): Promise<VaultListPage>;
+  /** Deletes a credential of exactly the scope's level. */
+  delete(request: CredentialName, options?: CallOptions): Promise<Done>;
+}
+
+/** The operations `audit.*`. */
+export interface AuditRoom {
+  /** Lists what was done, newest first. */
+  list(request?: PageRequest, options?: CallOptions): Promise<AuditListPage>;
+  /** Checks that the audit trail is whole and unaltered. */
+  verify(request?: Nothing, options?: CallOptions): Promise<Verification>;
+}
+
+/** The operations `provider.*`. */
+export interface ProviderRoom {
+  /** Chats with a model, event by event. */
+  chat(request: ChatRequest, options?: CallOptions): EventStream<ChatEvent>;
+  /** Chats with a model and returns the whole reply. */
+  complete(request: ChatRequest, options?: CallOptions): Promise<ChatReply>;
+  /** Lists the models on offer. */
+  models(request?: Nothing, options?: CallOptions): Promise<Models>;
+}
+
+/** The operations `knowledge.*`. */
+export interface KnowledgeRoom {
+  /** Reads a folder, a file, a text or bytes into the knowledge base, event by event. */
+  ingest(request?: IngestRequest, options?: CallOptions): EventStream<IngestEvent>;
+  /** Finds the chunks that fit a query best. */
+  search(request: SearchRequest, options?: CallOptions): Promise<SearchReply>;
+  /** Answers a question from the documents with citations, event by event. */
+  answer(request: AnswerRequest, options?: CallOptions): EventStream<AnswerEvent>;
+  /** Gets a document with its text. */
+  get(request: DocumentRequest, options?: CallOptions): Promise<Document>;
+  /** Lists the documents of exactly the scope's level, by path. */
+  list(request?: ListDocuments, options?: CallOptions): Promise<KnowledgeListPage>;
+  /** Deletes a document with its chunks and vectors. */
+  delete(request: DocumentRequest, options?: CallOptions): Promise<Done>;
+  /** Counts the documents and chunks of exactly the scope's level. */
+  stats(request?: Nothing, options?: CallOptions): Promise<KnowledgeStats>;
+}
+
+/** The operations `cost.*`. */
+export interface CostRoom {
+  /** Adds up what models cost, by service and by model. */
+  report(request?: Nothing, options?: CallOptions): Promise<CostReport>;
+}
+
+/** The operations `monitor.*`. */
+export interface MonitorRoom {
+  /** Makes a monitor of a build or an address. */
+  create(request: CreateMonitorRequest, options?: CallOptions): Promise<MonitorView>;
+  /** Lists the scope's monitors. */
+  list(request?: PageRequest, options?: CallOptions): Promise<MonitorListPage>;
+  /** Gets a monitor. */
+  get(request: MonitorName, options?: CallOptions): Promise<MonitorView>;
+  /** Deletes a monitor with its observations and alerts. */
+  delete(request: MonitorName, options?: CallOptions): Promise<Done>;
+  /** Checks now and stores what was seen. */
+  check(request: MonitorName, options?: CallOptions): Promise<CheckOutcome>;
+  /** Lists what a monitor saw, newest first. */
+  observations(request: ObservationsOf, options?: CallOptions): Promise<MonitorObservationsPage>;
+  /** Lists the scope's alerts, newest first. */
+  alerts(request?: PageRequest, options?: CallOptions): Promise<MonitorAlertsPage>;
+  /** Says that a person has seen an alert. */
+  acknowledge(request: AlertName, options?: CallOptions): Promise<AlertView>;
+}
+
+/** The operations `healer.*`. */
+export interface HealerRoom {
+  /** Reads a build's log and says what is wrong and what would mend it; changes nothing. */
+  diagnose(request: DiagnoseRequest, options?: CallOptions): Promise<DiagnosisView>;
+  /** Mends a broken build on a branch under guard, event by event. */
+  heal(request: HealRequest, options?: CallOptions): EventStream<HealEvent>;
+  /** Merges a repair that waits for a person. */
+  approve(request: ApproveRequest, options?: CallOptions): Promise<HealingView>;
+  /** Removes the branch of a repair that waits for a person. */
+  reject(request: HealingName, options?: CallOptions): Promise<HealingView>;
+  /** Gets a repair. */
+  get(request: HealingName, options?: CallOptions): Promise<HealingView>;
+  /** Lists the scope's repairs, newest first. */
+  list(request?: PageRequest, options?: CallOptions): Promise<HealerListPage>;
+}
+
+/** The rooms that need no user. */
+export interface HostRooms {
+  readonly system: SystemRoom;
+  readonly users: Pick<UsersRoom, "ensure">;
+}
+
+/** Every room, as one scope sees it. */
+export interface ScopeRooms {
+  readonly system: SystemRoom;
+  readonly users: UsersRoom;
+  readonly preferences: PreferencesRoom;
+  readonly projects: ProjectsRoom;
+  readonly subprojects: SubprojectsRoom;
+  readonly vault: VaultRoom;
+  readonly audit: AuditRoom;
+  readonly provider: ProviderRoom;
+  readonly knowledge: KnowledgeRoom;
+  readonly cost: CostRoom;
+  readonly monitor: MonitorRoom;
+  readonly healer: HealerRoom;
+}
+
+/** What each operation takes and gives, by its name. */
+export interface Operations {
+  "system.version": { request: Nothing; reply: Version };
+  "users.ensure": { request: EnsureUser; reply: User };
+  "users.get": { request: Nothing; reply: User };
+  "preferences.get": { request: Nothing; reply: Preferences };
+  "preferences.put": { request: Preferences; reply: Preferences };
+  "projects.ensure": { request: EnsureProject; reply: Project };
+  "projects.list": { request: PageRequest; reply: ProjectsListPage };
+  "subprojects.ensure": { request: EnsureProject; reply: Subproject };
+  "vault.put": { request: PutCredential; reply: CredentialView };
+  "vault.get": { request: CredentialName; reply: CredentialView };
+  "vault.resolve": { request: CredentialName; reply: Resolution };
+  "vault.reveal": { request: CredentialName; reply: Revealed };
+  "vault.list": { request: PageRequest; reply: VaultListPage };
+  "vault.delete": { request: CredentialName; reply: Done };
+  "audit.list": { request: PageRequest; reply: AuditListPage };
+  "audit.verify": { request: Nothing; reply: Verification };
+  "provider.chat": { request: ChatRequest; event: ChatEvent };
+  "provider.complete": { request: ChatRequest; reply: ChatReply };
+  "provider.models": { request: Nothing; reply: Models };
+  "knowledge.ingest": { request: IngestRequest; event: IngestEvent };
+  "knowledge.search": { request: SearchRequest; reply: SearchReply };
+  "knowledge.answer": { request: AnswerRequest; event: AnswerEvent };
+  "knowledge.get": { request: DocumentRequest; reply: Document };
+  "knowledge.list": { request: ListDocuments; reply: KnowledgeListPage };
+  "knowledge.delete": { request: DocumentRequest; reply: Done };
+  "knowledge.stats": { request: Nothing; reply: KnowledgeStats };
+  "cost.report": { request: Nothing; reply: CostReport };
+  "monitor.create": { request: CreateMonitorRequest; reply: MonitorView };
+  "monitor.list": { request: PageRequest; reply: MonitorListPage };
+  "monitor.get": { request: MonitorName; reply: MonitorView };
+  "monitor.delete": { request: MonitorName; reply: Done };
+  "monitor.check": { request: MonitorName; reply: CheckOutcome };
+  "monitor.observations": { request: ObservationsOf; reply: MonitorObservationsPage };
+  "monitor.alerts": { request: PageRequest; reply: MonitorAlertsPage };
+  "monitor.acknowledge": { request: AlertName; reply: AlertView };
+  "healer.diagnose": { request: DiagnoseRequest; reply: DiagnosisView };
+  "healer.heal": { request: HealRequest; event: HealEvent };
+  "healer.approve": { request: ApproveRequest; reply: HealingView };
+  "healer.reject": { request: HealingName; reply: HealingView };
+  "healer.get": { request: HealingName; reply: HealingView };
+  "healer.list": { request: PageRequest; reply: HealerListPage };
+}
+
+/** An alert raised by a monitor. */
+export type AlertId = string;
+
+/** What an alert is about. */
+export type AlertKind =
+  /** The target failed several times in a row. */
+  | "failing"
+  /** The target goes back and forth. */
+  | "flapping"
+  /** The check could not tell, several times in a row. */
+  | "blind";
+
+/** An alert. */
+export interface AlertName {
+  /** Its id. */
+  id: AlertId;
+}
+
+/** Whether an alert still holds. */
+export type AlertState =
+  /** It holds. */
+  | "open"
+  /** It is over. */
+  | "resolved";
+
+/** An alert. */
+export interface AlertView {
+  /** One sentence about it. */
+  alert_message: string;
+  /** Whether a repair was tried. */
+  auto_fix_attempted: boolean;
+  /** When it was opened. */
+  created_at: Timestamp;
+  /** Its id. */
+  id: AlertId;
+  /** What it is about. */
+  kind: AlertKind;
+  /** The monitor that raised it. */
+  monitor: MonitorId;
+  /** How many observations said the same since it opened. */
+  occurrences: number;
+  /** How bad it is. */
+  severity: Severity;
+  /** Whether it still holds. */
+  state: AlertState;
+  /** When somebody said that they know. */
+  acknowledged_at?: Timestamp | null;
+  /** Who. */
+  acknowledged_by?: UserId | null;
+  /** Whether the repair worked. */
+  fix_success?: boolean | null;
+  /** The project of the monitor. */
+  project?: ProjectId | null;
+  /** How long it was open, in seconds. */
+  resolution_time_seconds?: number | null;
+  /** When it was over. */
+  resolved_at?: Timestamp | null;
+}
+
+/** One event of an answer. */
+export type AnswerEvent =
+  /** The documents were searched; the first event. */
+  | {
+    type: "searched";
+    /** What the answer may cite. */
+    citations: Citation[];
+  }
+  /** More of the answer. */
+  | {
+    type: "text";
+    /** What is added. */
+    delta: string;
+  }
+  /** The answer is complete; the last event. */
+  | {
+    type: "finished";
+    /** The whole answer. */
+    reply: AnswerReply;
+  };
+
+/** An answer. */
+export interface AnswerReply {
+  /** The answer; `[1]` in it is citation 1. */
+  answer: string;
+  /** What the answer cites; when it cites nothing, all that the model was given. */
+  citations: Citation[];
+  /** Whether the answer itself names the citations. */
+  cited: boolean;
+  /** The tokens of the call. */
+  usage: Usage;
+  /** What the call cost; nothing when the price is not known. */
+  cost?: Usd | null;
+  /** The model that answered; nothing when none was asked. */
+  model?: string | null;
+  /** The provider that answered; nothing when none was asked. */
+  provider?: string | null;
+}
+
+/** A question to the documents. */
+export interface AnswerRequest {
+  /** The question. */
+  question: string;
+  /** At most this many passages, 1 to 50. */
+  limit?: number;
+  /** The most tokens to write. */
+  max_tokens?: number | null;
+  /** The model; the provider's own default when absent. */
+  model?: string | null;
+  /** Only documents whose path begins so. */
+  prefix?: string | null;
+  /** How freely to choose words, 0 to 2. */
+  temperature?: number | null;
+}
+
+/** An approval: of this plan and this commit, and of no other. */
+export interface ApproveRequest {
+  /** The commit that the person saw. */
+  head_commit: string;
+  /** The repair. */
+  id: HealingId;
+  /** The plan that the person saw. */
+  plan_hash: string;
+}
+
+/** A part of a list. */
+export interface AuditListPage {
+  /** The items, in the list's order. */
+  items: EntryView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** How much Javari may do by itself; the seed's three levels. */
+export type Autonomy =
+  /** Everything but what could harm production. */
+  | "full_auto"
+  /** Re-runs and work on a branch by itself; merging and anything on production asks. */
+  | "approve_critical"
+  /** Nothing but looking and telling. */
+  | "manual";
+
+/** How a project is built. */
+export interface BuildTarget {
+  /** The program and its arguments, 1 to 64 of them; no shell reads it. */
+  command: string[];
+  /** The absolute path of the top of a local git checkout. */
+  folder: string;
+  /** Programs to run before it, such as an installation from a lock file; at most 8. */
+  prepare?: string[][];
+  /** How long each program may take, 1 to 3600 seconds. */
+  timeout_seconds?: number;
+}
+
+/** One event of a chat. */
+export type ChatEvent =
+  /** The provider has begun to answer; always the first event. */
+  | {
+    type: "started";
+    /** The model that answers, as the provider names it. */
+    model: string;
+    /** The provider's name. */
+    provider: string;
+    /** The provider's id of the request, to ask its support about. */
+    request_id?: string | null;
+  }
+  /** More of the answer. */
+  | {
+    type: "text";
+    /** What is added. */
+    delta: string;
+  }
+  /** More of the model's reasoning, where it is shown. */
+  | {
+    type: "reasoning";
+    /** What is added. */
+    delta: string;
+  }
+  /** More of the model's refusal to answer. */
+  | {
+    type: "refusal";
+    /** What is added. */
+    delta: string;
+  }
+  /** More of a tool call. The arguments are whole only when `finished` has come. */
+  | {
+    type: "tool_call";
+    /** What is added to the arguments' JSON text. */
+    arguments: string;
+    /** Which call of this reply, counted from 0. */
+    index: number;
+    /** The call's id, in its first event. */
+    id?: string | null;
+    /** The tool, in the call's first event. */
+    name?: string | null;
+  }
+  /** Something of this provider without a common word. */
+  | {
+    type: "extra";
+    /** The provider's word for it. */
+    name: string;
+    /** What it sent. */
+    value: unknown;
+  }
+  /** The answer is complete; always the last event. */
+  | {
+    type: "finished";
+    /** The model that answered. */
+    model: string;
+    /** Why the model stopped. */
+    reason: FinishReason;
+    /** The tokens of the call. */
+    usage: Usage;
+    /** What the call cost, where the provider tells or it is nothing. */
+    cost?: Usd | null;
+  };
+
+/** A whole answer. */
+export interface ChatReply {
+  /** Why it stopped. */
+  finish: FinishReason;
+  /** The model that answered. */
+  model: string;
+  /** The provider that answered. */
+  provider: string;
+  /** What the model said. */
+  text: string;
+  /** The tokens of the call. */
+  usage: Usage;
+  /** What the call cost, where the provider tells or it is nothing. */
+  cost?: Usd | null;
+  /** What this provider sent without a common word. */
+  extras?: Extra[];
+  /** What it thought, where that is shown. */
+  reasoning?: string;
+  /** How it refused, empty when it did not. */
+  refusal?: string;
+  /** The provider's id of the request. */
+  request_id?: string | null;
+  /** The tools it asks for. */
+  tool_calls?: ToolCall[];
+}
+
+/** One chat to have with a model. */
+export interface ChatRequest {
+  /** What was said so far, oldest first. */
+  messages: Message[];
+  /** The most tokens to write. */
+  max_tokens?: number | null;
+  /** The model; the provider's own default when absent. */
+  model?: string | null;
+  /** What was retrieved for the question: data to answer from, never instructions. */
+  passages?: Passage[];
+  /** A JSON Schema that the answer must fit. */
+  response_schema?: unknown;
+  /** Texts at which the model stops. */
+  stop?: string[];
+  /** How freely to choose words, 0 to 2. */
+  temperature?: number | null;
+  /** Milliseconds for the whole call; the client's own limit when absent. */
+  timeout_ms?: number | null;
+  /** Whether it may, must or must not ask for a tool; it may when absent. */
+  tool_choice?: ToolChoice | null;
+  /** The tools the model may ask for. */
+  tools?: ToolSpec[];
+}
+
+/** How often a monitor looks; the seed's five words. */
+export type CheckFrequency =
+  /** Every 5 minutes. */
+  | "5min"
+  /** Every 15 minutes. */
+  | "15min"
+  /** Every 30 minutes. */
+  | "30min"
+  /** Every hour. */
+  | "1hour"
+  /** Every 24 hours. */
+  | "daily";
+
+/** What a check saw and what it changed. */
+export interface CheckOutcome {
+  /** What it saw. */
+  observation: ObservationView;
+  /** The alert that this check opened or resolved; nothing when nothing changed. */
+  alert?: AlertView | null;
+}
+
+/** A chunk of a document. */
+export type ChunkId = string;
+
+/** A place in a document. */
+export interface Citation {
+  /** The document. */
+  document_id: DocumentId;
+  /** Where it ends. */
+  end: number;
+  /** The number in the answer. */
+  number: number;
+  /** Where the document is from. */
+  path: string;
+  /** The place's text: exactly the characters `start..end` of the document's text. */
+  quote: string;
+  /** How well it fits the question, 0 to 1 relative to the best. */
+  score: number;
+  /** Where it begins in the document's text, in characters (Unicode code points). */
+  start: number;
+  /** The headings above the place, joined by ` > `. */
+  heading?: string | null;
+  /** Its page, from 1. */
+  page?: number | null;
+  /** The document's title. */
+  title?: string | null;
+}
+
+/** What is said in a message: a plain string in JSON, or a list of parts. */
+export type Content =
+  /** Text alone. */
+  | string
+  /** Text and images in order. */
+  | ContentPart[];
+
+/** One part of a message. */
+export type ContentPart =
+  /** A text. */
+  | {
+    type: "text";
+    /** The text. */
+    text: string;
+  }
+  /** An image that the provider fetches itself. */
+  | {
+    type: "image_url";
+    /** Where it is, `https` or `data`. */
+    url: string;
+  }
+  /** An image sent along. */
+  | {
+    type: "image";
+    /** Its bytes in standard base64. */
+    data: string;
+    /** Its media type, such as `image/png`. */
+    media_type: string;
+  };
+
+/** What one provider or model cost. */
+export interface CostLine {
+  /** How many calls. */
+  calls: number;
+  /** Tokens read. */
+  input_tokens: number;
+  /** The provider or the model. */
+  name: string;
+  /** Tokens written. */
+  output_tokens: number;
+  /** Its known costs together. */
+  total: Usd;
+  /** How many of them have no known cost. */
+  unpriced_calls: number;
+}
+
+/** What a scope spent. */
+export interface CostReport {
+  /** By model, the dearest first. */
+  by_model: CostLine[];
+  /** By provider, the dearest first. */
+  by_service: CostLine[];
+  /** How many calls. */
+  calls: number;
+  /** All known costs together. */
+  total: Usd;
+  /** How many of them have no known cost, so that the total is less than what was spent. */
+  unpriced_calls: number;
+}
+
+/** A monitor to create. */
+export interface CreateMonitorRequest {
+  /** Its name, unique in the scope, 1 to 200 characters. */
+  name: string;
+  /** What to look at. */
+  target: Target;
+  /** How many failures in a row open an alert, 1 to 100. */
+  alert_threshold?: number;
+  /** Whether an alert may start a repair. Off unless a person says so. */
+  auto_fix_enabled?: boolean;
+  /** How often. */
+  check_frequency?: CheckFrequency;
+  /** How many successes in a row resolve it, 1 to 100. */
+  recovery_threshold?: number;
+  /** How bad a failure is. */
+  severity?: Severity;
+}
+
+/** A credential in the vault. */
+export type CredentialId = string;
+
+/** A credential's name. */
+export interface CredentialName {
+  /** The name. */
+  name: string;
+}
+
+/** What a credential opens; the seed's seven types. */
+export type CredentialType =
+  /** GitHub. */
+  | "github_token"
+  /** Vercel. */
+  | "vercel_token"
+  /** An API. */
+  | "api_key"
+  /** A database. */
+  | "database_url"
+  /** The signature of webhooks. */
+  | "webhook_secret"
+  /** An OAuth client. */
+  | "oauth_client"
+  /** Anything else. */
+  | "custom";
+
+/** A credential without its value. */
+export interface CredentialView {
+  /** Whether levels inside may have their own. */
+  allow_override: boolean;
+  /** When it was first stored. */
+  created_at: Timestamp;
+  /** Its id. */
+  id: CredentialId;
+  /** Whether levels inside see it. */
+  is_inherited: boolean;
+  /** The level it is stored at. */
+  level: ScopeLevel;
+  /** Its name. */
+  name: string;
+  /** What it opens. */
+  type: CredentialType;
+  /** When its value or settings last changed. */
+  updated_at: Timestamp;
+  /** How often it was used. */
+  use_count: number;
+  /** How many values it has had. */
+  version: number;
+  /** A note for people. */
+  description?: string | null;
+  /** When it stops being given out. */
+  expires_at?: Timestamp | null;
+  /** When it was last used. */
+  last_used_at?: Timestamp | null;
+}
+
+/** Whether an action may be done. */
+export type Decision =
+  /** It may. */
+  | "allow"
+  /** A person has to approve it first. */
+  | "ask"
+  /** It may not, whoever approves. */
+  | "never";
+
+/** A log to diagnose. Nothing is run and nothing is changed. */
+export interface DiagnoseRequest {
+  /** The absolute path of the top of a local git checkout. */
+  folder: string;
+  /** What the failed build printed, at most 16 MiB. */
+  log: string;
+}
+
+/** What a healer makes of an incident. */
+export interface Diagnosis {
+  /** The class of the error, such as `code.module_not_found`; `unknown` for all others. */
+  error_type: string;
+  /** What the log shows. */
+  findings: Finding[];
+  /** Why a person has to look; empty when a plan may follow. */
+  needs_human: string[];
+  /** One sentence for a person. */
+  summary: string;
+}
+
+/** What a log shows and what could be done. */
+export interface DiagnosisView {
+  /** What the log shows. */
+  diagnosis: Diagnosis;
+  /** The repairs that may help, the best first. */
+  plans: RepairPlan[];
+}
+
+/** A document with its text. */
+export interface Document {
+  /** Its size in bytes before it was read as text. */
+  byte_size: number;
+  /** How many chunks it was cut into. */
+  chunk_count: number;
+  /** Tells whether it changed. */
+  content_hash: string;
+  /** When it was first stored. */
+  created_at: Timestamp;
+  /** Its id; it keeps it when it is replaced. */
+  id: DocumentId;
+  /** What it was read as. */
+  media_type: string;
+  /** Where it is from. */
+  path: string;
+  /** How it came in. */
+  source_type: SourceType;
+  /** Its text, which citations point into. */
+  text: string;
+  /** When it was last replaced. */
+  updated_at: Timestamp;
+  /** What was not read, one sentence each. */
+  warnings: string[];
+  /** The title it states of itself. */
+  title?: string | null;
+}
+
+/** A document in the knowledge base. */
+export type DocumentId = string;
+
+/** Which document to read or delete. */
+export interface DocumentRequest {
+  /** Its id. */
+  id: DocumentId;
+}
+
+/** What is known of a stored document. */
+export interface DocumentView {
+  /** Its size in bytes before it was read as text. */
+  byte_size: number;
+  /** How many chunks it was cut into. */
+  chunk_count: number;
+  /** Tells whether it changed. */
+  content_hash: string;
+  /** When it was first stored. */
+  created_at: Timestamp;
+  /** Its id; it keeps it when it is replaced. */
+  id: DocumentId;
+  /** What it was read as. */
+  media_type: string;
+  /** Where it is from. */
+  path: string;
+  /** How it came in. */
+  source_type: SourceType;
+  /** When it was last replaced. */
+  updated_at: Timestamp;
+  /** What was not read, one sentence each. */
+  warnings: string[];
+  /** The title it states of itself. */
+  title?: string | null;
+}
+
+/** That it was done. */
+export interface Done {
+  /** Always true. */
+  done: boolean;
+}
+
+/** Lines of one file that are taken out and put in. */
+export interface Edit {
+  /** The lines that take their place. */
+  insert: string[];
+  /** The first line it touches, from 1. */
+  line: number;
+  /** The file, relative to the top of the repository, with `/`. */
+  path: string;
+  /** The lines that stand there now, exactly. */
+  remove: string[];
+}
+
+/** Asks for a project, or a subproject, of a name, made when there is none. */
+export interface EnsureProject {
+  /** The name, unique among its neighbours. */
+  name: string;
+  /** What it is for. */
+  description?: string | null;
+  /** The repository that monitors and repairs work on; of projects only. */
+  repository_url?: string | null;
+}
+
+/** Asks for the user of an e-mail address, made when there is none. */
+export interface EnsureUser {
+  /** The address; upper and lower case are the same user. */
+  email: string;
+  /** The name to show, kept from the first time it is given. */
+  name?: string | null;
+}
+
+/** An entry of the audit trail. */
+export type EntryId = string;
+
+/** An entry as it stands in the trail. */
+export interface EntryView {
+  /** What was done, `room.verb`. */
+  action: string;
+  /** When. */
+  at: Timestamp;
+  /** The same for a person. */
+  description: string;
+  /** Names, ids and counts. */
+  details: unknown;
+  /** Its id. */
+  id: EntryId;
+  /** How it ended. */
+  outcome: Outcome;
+  /** Its place in the chain, from 1. */
+  seq: number;
+  /** In which project. */
+  project?: ProjectId | null;
+  /** Whose action it was. */
+  user?: UserId | null;
+}
+
+/** A line of the log that proves something. */
+export interface Evidence {
+  /** The line of the cleaned log, from 1. */
+  line: number;
+  /** The line itself. */
+  text: string;
+}
+
+/** Something of one provider that has no common word, kept whole so that nothing is lost. */
+export interface Extra {
+  /** The provider's word for it, such as `reasoning_details`. */
+  name: string;
+  /** What the provider sent. */
+  value: unknown;
+}
+
+/** One fault that a log shows. */
+export interface Finding {
+  /** Where the log says so. */
+  evidence: Evidence[];
+  /** What kind of fault. */
+  kind: FindingKind;
+  /** The module, crate or package that was looked for, as the log writes it. */
+  subject: string;
+  /** The file that asked for it, as the log writes it. */
+  file?: string | null;
+  /** The line of that file, from 1. */
+  line?: number | null;
+  /** The name that was looked for in it, or the version. */
+  name?: string | null;
+}
+
+/** What kind of fault a finding is. */
+export type FindingKind =
+  /** rustc: a `use` or a path names something that is not there. */
+  | "rust_path"
+  /** rustc: a crate is not there. */
+  | "rust_crate"
+  /** rustc: `mod x;` without a file. */
+  | "rust_module_file"
+  /** Cargo: no package of that name. */
+  | "cargo_package"
+  /** Node, a bundler or TypeScript: a module or package cannot be found. */
+  | "script_module"
+  /** Node or TypeScript: a module does not export that name. */
+  | "script_export"
+  /** Python: a module cannot be found. */
+  | "python_module"
+  /** Python: a module does not define that name. */
+  | "python_name"
+  /** npm: the registry has no such package. */
+  | "npm_package"
+  /** npm: the package has no such version. */
+  | "npm_version";
+
+/** Why a model stopped. */
+export type FinishReason =
+  /** It had said all. */
+  | "stop"
+  /** The token limit was reached. */
+  | "length"
+  /** It asks for tools to be called. */
+  | "tool_calls"
+  /** A content filter stopped it. */
+  | "content_filter"
+  /** Any other reason, in the provider's word. */
+  | {
+    other: string;
+  };
+
+/** How a hybrid search joins its two rankings. */
+export type Fusion =
+  /**
+   * The weighted sum of both scores, each brought to 0 to 1 by its least and greatest (Bruch,
+   * Gai, Ingber 2023, <https://doi.org/10.1145/3596512>).
+   */
+  | "convex"
+  /** Reciprocal rank fusion with k = 60 (Cormack, Clarke, Büttcher 2009). */
+  | "reciprocal_rank";
+
+/** One step of a repair. The last one is `merged`, `reverted`, `needs_approval` or `stopped`. */
+export type HealEvent =
+  /** The repair began and its row is written. */
+  | {
+    type: "detected";
+    /** The branch it stands on. */
+    base_branch: string;
+    /** The commit it stands on. */
+    base_commit: string;
+    /** The top of the git checkout. */
+    folder: string;
+    /** The repair. */
+    id: HealingId;
+  }
+  /** The guard answered. Every change stands behind one of these. */
+  | {
+    type: "ruled";
+    /** What it decided, and why. */
+    ruling: Ruling;
+  }
+  /** The same commit failed again in a workspace of its own. */
+  | {
+    type: "reproduced";
+    /** The exit code of the build, nothing when it was ended. */
+    exit_code?: number | null;
+  }
+  /** The log was read. */
+  | {
+    type: "diagnosed";
+    /** What it shows. */
+    diagnosis: Diagnosis;
+  }
+  /** There is a repair to try. */
+  | {
+    type: "planned";
+    /** The repair. */
+    plan: RepairPlan;
+    /** SHA-256 of the plan, which an approval names. */
+    plan_hash: string;
+  }
+  /** It was made and committed on a branch of its own. */
+  | {
+    type: "applied";
+    /** The branch. */
+    branch: string;
+    /** What changed, as a unified diff. */
+    diff: string;
+    /** Its commit. */
+    head_commit: string;
+  }
+  /** The build runs again. */
+  | {
+    type: "verifying";
+  }
+  /** The build ended. */
+  | {
+    type: "verified";
+    /** Whether it is green and the fault is gone. */
+    green: boolean;
+    /** Why, for a person. */
+    reason: string;
+    /** The exit code of the build, nothing when it was ended. */
+    exit_code?: number | null;
+  }
+  /** The branch is kept; the workspace is gone. */
+  | {
+    type: "kept";
+    /** The branch. */
+    branch: string;
+    /** Its commit. */
+    head_commit: string;
+  }
+  /** A person has to approve the merge: end of the stream. */
+  | {
+    type: "needs_approval";
+    /** The commit to approve. */
+    head_commit: string;
+    /** The repair to approve. */
+    id: HealingId;
+    /** The plan to approve. */
+    plan_hash: string;
+    /** Why a person is asked. */
+    reasons: string[];
+  }
+  /** It is merged: end of the stream. */
+  | {
+    type: "merged";
+    /** The merge commit. */
+    commit: string;
+  }
+  /** It did not help, and nothing of it is left: end of the stream. */
+  | {
+    type: "reverted";
+    /** Why. */
+    reason: string;
+  }
+  /** It went no further, and nothing of it is left: end of the stream. */
+  | {
+    type: "stopped";
+    /** Why. */
+    reasons: string[];
+    /** How it ended. */
+    status: HealingStatus;
+  };
+
+/** A build to mend. */
+export interface HealRequest {
+  /** The project and how it is built. */
+  build: BuildTarget;
+  /** The alert that this answers; how the repair ended is noted on it. */
+  alert?: AlertId | null;
+  /** How much may be done without asking; the user's preference. */
+  autonomy?: Autonomy;
+  /**
+   * Folders that git does not know and the build needs, such as `node_modules`: they are copied
+   * into the workspace. At most 16.
+   */
+  carry?: string[];
+  /**
+   * What the failed build printed, at most 16 MiB. Where the build may be run again its own log
+   * is used instead.
+   */
+  log?: string | null;
+}
+
+/** A part of a list. */
+export interface HealerListPage {
+  /** The items, in the list's order. */
+  items: HealingView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** One attempt to mend something. */
+export type HealingId = string;
+
+/** A repair. */
+export interface HealingName {
+  /** Its id. */
+  id: HealingId;
+}
+
+/** How a repair stands. */
+export type HealingStatus =
+  /** It runs. */
+  | "running"
+  /** A green branch waits for a person. */
+  | "awaiting_approval"
+  /** It is being merged. */
+  | "merging"
+  /** It is merged. */
+  | "merged"
+  /** A person said no; the branch is gone. */
+  | "rejected"
+  /** It did not help; nothing of it is left. */
+  | "reverted"
+  /** No repair is beyond doubt; a person has to look. */
+  | "needs_human"
+  /** The guard said no, or to ask first. */
+  | "stopped"
+  /** The same commit built green. */
+  | "not_reproduced"
+  /** Something went wrong on the way; nothing of it is left. */
+  | "failed"
+  /** The caller gave it up; nothing of it is left. */
+  | "cancelled"
+  /** Its process died; `stage` says where. */
+  | "interrupted"
+  /** Nobody approved it in time; the branch is gone. */
+  | "expired";
+
+/** A repair as it stands. */
+export interface HealingView {
+  /** Whether no person had a part in it. */
+  automated: boolean;
+  /** The level of autonomy it ran at. */
+  autonomy: Autonomy;
+  /** The branch that the checkout stood on. */
+  base_branch: string;
+  /** The commit that the checkout stood on. */
+  base_commit: string;
+  /** When it began. */
+  created_at: Timestamp;
+  /** The class of the error, such as `code.module_not_found`. */
+  error_type: string;
+  /** The top of the git checkout. */
+  folder: string;
+  /** Its id. */
+  id: HealingId;
+  /** The last step that was begun. */
+  stage: string;
+  /** Whether and how it ended. */
+  status: HealingStatus;
+  /** When it last changed. */
+  updated_at: Timestamp;
+  /** The alert it answers. */
+  alert?: AlertId | null;
+  /** Who approved it. */
+  approved_by?: UserId | null;
+  /** The branch of the repair. */
+  branch?: string | null;
+  /** What it changes, as a unified diff. */
+  diff?: string | null;
+  /** One sentence about it. */
+  error_details?: string | null;
+  /** Until when it can be approved. */
+  expires_at?: Timestamp | null;
+  /** What is the same for the same fault of the same commit. */
+  fingerprint?: string | null;
+  /** The commit of the repair. */
+  head_commit?: string | null;
+  /** What was done about it. */
+  healing_action_taken?: string | null;
+  /** Whether the build was green afterwards; false when a person rejected it. */
+  healing_successful?: boolean | null;
+  /** The commit that merged it. */
+  merge_commit?: string | null;
+  /** The repair. */
+  plan?: RepairPlan | null;
+  /** SHA-256 of the plan. */
+  plan_hash?: string | null;
+  /** The project it belongs to. */
+  project?: ProjectId | null;
+  /** Why it ended so. */
+  reason?: string | null;
+  /** The last answer of the guard. */
+  ruling?: Ruling | null;
+  /** How long it took until the build was green, in seconds. */
+  time_to_heal_seconds?: number | null;
+}
+
+/** What is known of a document whose content comes beside the request. */
+export interface IngestBytes {
+  /** The document's path or address. */
+  name: string;
+  /** Its media type, where known. */
+  media_type?: string | null;
+}
+
+/** One step of taking documents in. */
+export type IngestEvent =
+  /** What there is to read is known; the first event. */
+  | {
+    type: "found";
+    /** How many documents. */
+    documents: number;
+  }
+  /** A new document is stored. */
+  | {
+    type: "added";
+    /** The document. */
+    document: DocumentView;
+  }
+  /** A document is stored in place of an older form. */
+  | {
+    type: "updated";
+    /** The document. */
+    document: DocumentView;
+  }
+  /** A document is stored already. */
+  | {
+    type: "unchanged";
+    /** Its path. */
+    path: string;
+  }
+  /** A document that is no longer in the folder is deleted. */
+  | {
+    type: "removed";
+    /** Its path. */
+    path: string;
+  }
+  /** A file is of a kind that is not read, such as a picture. */
+  | NotIngested & {
+    type: "skipped";
+  }
+  /** A document could not be taken in; the others are. */
+  | NotIngested & {
+    type: "failed";
+  }
+  /** All is done; the last event. */
+  | {
+    type: "finished";
+    /** What happened. */
+    report: IngestReport;
+  };
+
+/** What happened to the documents. */
+export interface IngestReport {
+  /** How many are new. */
+  added: number;
+  /** How many bytes were read as documents, unchanged ones left out. */
+  bytes: number;
+  /** How many chunks were stored. */
+  chunks: number;
+  /** Documents that could not be taken in; the first thousand. */
+  failed: NotIngested[];
+  /** How many there were to read. */
+  found: number;
+  /** How many are no longer there and were deleted. */
+  removed: number;
+  /** Files of a kind that is not read; the first thousand. */
+  skipped: NotIngested[];
+  /** How many were stored already. */
+  unchanged: number;
+  /** How many replaced an older form. */
+  updated: number;
+  /** The tokens of the embedding model. */
+  usage: Usage;
+}
+
+/** What to take in: exactly one of `folder`, `file`, `text` and `bytes`. */
+export interface IngestRequest {
+  /** A document whose content comes beside the request. */
+  bytes?: IngestBytes | null;
+  /** Of a folder, no file that fits one of these patterns. */
+  exclude?: string[];
+  /** One file; the document gets this path. */
+  file?: string | null;
+  /**
+   * A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links and what
+   * the folder's own `.gitignore` and `.ignore` name are left out. Documents get their path in
+   * the folder, parts separated by `/`.
+   */
+  folder?: string | null;
+  /** Of a folder, only files that fit one of these patterns (as in a `.gitignore`). */
+  include?: string[];
+  /** Larger files are not read; 64 MiB when absent. */
+  max_file_bytes?: number | null;
+  /** Whether documents that were read from this folder and are no longer in it are deleted. */
+  remove_missing?: boolean;
+  /** How the documents came in. */
+  source_type?: SourceType;
+  /** A text. */
+  text?: IngestText | null;
+  /** Put before every document's path, so that two folders do not share paths. */
+  under?: string | null;
+}
+
+/** A text to take in. */
+export interface IngestText {
+  /** The document's path; the ending tells how it is read, Markdown without one. */
+  name: string;
+  /** The text. */
+  text: string;
+}
+
+/** A part of a list. */
+export interface KnowledgeListPage {
+  /** The items, in the list's order. */
+  items: DocumentView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** How much a scope's level holds. */
+export interface KnowledgeStats {
+  /** Chunks of all documents. */
+  chunks: number;
+  /** Documents. */
+  documents: number;
+}
+
+/** Which documents to list. */
+export interface ListDocuments {
+  /** Which part of the list. */
+  page?: PageRequest;
+  /** Only documents whose path begins so. */
+  prefix?: string | null;
+}
+
+/**
+ * One message of a conversation.
+ *
+ * In JSON `content` is a plain string, or a list of parts where there is more than text.
+ */
+export interface Message {
+  /** Who speaks. */
+  role: Role;
+  /** What is said. */
+  content?: Content;
+  /** What a provider wants back unchanged on the next turn, such as signed reasoning. */
+  extras?: Extra[];
+  /** The call that a message of `Role::Tool` answers. */
+  tool_call_id?: string | null;
+  /** The tools that the model asked for in this message. */
+  tool_calls?: ToolCall[];
+}
+
+/** A model that can be asked for by its id. */
+export interface ModelInfo {
+  /** What to put in `model`. */
+  id: string;
+  /** The most tokens of one request, where the provider tells. */
+  context_tokens?: number | null;
+}
+
+/** The models on offer. */
+export interface Models {
+  /** Each as `provider/model`. */
+  models: ModelInfo[];
+}
+
+/** A part of a list. */
+export interface MonitorAlertsPage {
+  /** The items, in the list's order. */
+  items: AlertView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** A monitor. */
+export type MonitorId = string;
+
+/** A part of a list. */
+export interface MonitorListPage {
+  /** The items, in the list's order. */
+  items: MonitorView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** A monitor. */
+export interface MonitorName {
+  /** Its id. */
+  id: MonitorId;
+}
+
+/** A part of a list. */
+export interface MonitorObservationsPage {
+  /** The items, in the list's order. */
+  items: ObservationView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** A monitor as it stands. */
+export interface MonitorView {
+  /** Failures in a row that open an alert. */
+  alert_threshold: number;
+  /** Whether an alert may start a repair. */
+  auto_fix_enabled: boolean;
+  /** How often. */
+  check_frequency: CheckFrequency;
+  /** When it was created. */
+  created_at: Timestamp;
+  /** Whether an alert about failures is open. */
+  failing: boolean;
+  /** Whether the results go back and forth; nothing is mended meanwhile. */
+  flapping: boolean;
+  /** Its id. */
+  id: MonitorId;
+  /** Whether it looks at all. */
+  is_active: boolean;
+  /** The kind of its target, such as `uptime`. */
+  monitor_type: string;
+  /** Its name. */
+  name: string;
+  /** When it looks next. */
+  next_check_at: Timestamp;
+  /** Successes in a row that resolve it. */
+  recovery_threshold: number;
+  /** How bad a failure is. */
+  severity: Severity;
+  /** What it looks at. */
+  target: Target;
+  /** When it last looked. */
+  last_checked_at?: Timestamp | null;
+  /** The project it belongs to. */
+  project?: ProjectId | null;
+}
+
+/** Why a document was not taken in. */
+export interface NotIngested {
+  /** The error's stable code, such as `UNREADABLE`. */
+  code: string;
+  /** Its path. */
+  path: string;
+  /** The reason for a person. */
+  reason: string;
+}
+
+/** A request that says nothing. */
+export type Nothing = Record<string, never>;
+
+/** One result of a monitor's check. */
+export type ObservationId = string;
+
+/** Whether what was looked at is as it should be. */
+export type ObservationStatus =
+  /** It is. */
+  | "up"
+  /** It is not. */
+  | "down"
+  /** The check could not tell. */
+  | "unknown";
+
+/** One result of a check. */
+export interface ObservationView {
+  /** When. */
+  checked_at: Timestamp;
+  /** How long the answer took, in milliseconds. */
+  elapsed_ms: number;
+  /** Its id. */
+  id: ObservationId;
+  /** The monitor that looked. */
+  monitor: MonitorId;
+  /** Whether what it saw is as it should be. */
+  status: ObservationStatus;
+  /** One sentence about it. */
+  summary: string;
+  /** The commit that was looked at. */
+  commit?: string | null;
+  /** The exit code, of a program. */
+  exit_code?: number | null;
+  /** The HTTP status, of an address. */
+  http_status?: number | null;
+  /** What a program printed: beginning and end, without secrets. */
+  log?: string | null;
+}
+
+/** A monitor and which part of what it saw. */
+export interface ObservationsOf {
+  /** The monitor's id. */
+  id: MonitorId;
+  /** Which part of the list. */
+  page?: PageRequest;
+}
+
+/** An OpenAI-compatible model service. */
+export interface OpenAiSettings {
+  /** The key, when it is not in the vault as `OPENAI_API_KEY`. */
+  api_key?: string | null;
+  /** Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out. */
+  base_url?: string | null;
+  /** The model to chat with. */
+  chat_model?: string | null;
+  /** The dimensions to ask the embedding model for. */
+  dimensions?: number | null;
+  /** The model to embed with; when left out the download-free embedder is used. */
+  embedding_model?: string | null;
+}
+
+/** How an action ended. */
+export type Outcome =
+  /** It did what it should. */
+  | "success"
+  /** It did a part of it. */
+  | "partial_success"
+  /** It did not. */
+  | "failure";
+
+/** Which part of a list to return. */
+export interface PageRequest {
+  /** Where to go on: `next` of the page before. */
+  cursor?: string | null;
+  /** At most this many items, 1 to 500. */
+  limit?: number;
+}
+
+/** A piece of a document that was retrieved to answer from. */
+export interface Passage {
+  /** The number by which an answer cites it, `[1]`. */
+  number: number;
+  /** Where it is from: a file name or an address. */
+  source: string;
+  /** Its text. */
+  text: string;
+  /** The heading it stands under. */
+  heading?: string | null;
+}
+
+/** What a user prefers. Every field left out has its default. */
+export interface Preferences {
+  /** How much Javari may do by itself. */
+  autonomy_level?: Autonomy;
+  /** The provider to ask when a request names none. */
+  default_ai_provider?: string | null;
+  /** The longest reply, in tokens. */
+  max_tokens?: number;
+  /** Whether the user wants to be told of alerts. */
+  notifications_enabled?: boolean;
+  /** Whether replies are streamed. */
+  stream_responses?: boolean;
+  /** How freely a model chooses its words, 0 to 2. */
+  temperature?: number;
+  /** The look of the host's pages; kept for the host. */
+  theme?: Theme;
+  /** Whether the host may speak; kept for the host. */
+  voice_enabled?: boolean;
+}
+
+/** A project of a user. */
+export interface Project {
+  /** When it was made. */
+  created_at: Timestamp;
+  /** Its id. */
+  id: ProjectId;
+  /** Its name. */
+  name: string;
+  /** What it is for. */
+  description?: string | null;
+  /** The repository it is bound to. */
+  repository_url?: string | null;
+}
+
+/** A project of a user. */
+export type ProjectId = string;
+
+/** A part of a list. */
+export interface ProjectsListPage {
+  /** The items, in the list's order. */
+  items: Project[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** A credential to store. */
+export interface PutCredential {
+  /** The name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 128 in all. */
+  name: string;
+  /** The value, at most 64 KiB. It is sealed at once and never repeated in an answer. */
+  value: string;
+  /** Whether levels inside this one may have their own of the same name. */
+  allow_override?: boolean;
+  /** A note for people. */
+  description?: string | null;
+  /** When it stops being given out. */
+  expires_at?: Timestamp | null;
+  /** Whether levels inside this one see it. */
+  is_inherited?: boolean;
+  /** What it opens. */
+  type?: CredentialType;
+}
+
+/** A repair. */
+export interface RepairPlan {
+  /** Whether the project depends on more than before. */
+  adds_dependency: boolean;
+  /** What must not show in the log of the next build. */
+  cures: string[];
+  /** What it changes. */
+  edits: Edit[];
+  /** What in the log speaks for it. */
+  evidence: Evidence[];
+  /** What in the project speaks for it. */
+  reasons: string[];
+  /** The recipe that made it, such as `module_path`. */
+  recipe: string;
+  /** How much it can harm. */
+  risk: Risk;
+  /** One sentence for a person. */
+  summary: string;
+}
+
+/** Which credential a scope sees under a name, and why. */
+export interface Resolution {
+  /** The credential, without its value. */
+  credential: CredentialView;
+  /** Every level of the scope, outermost first. */
+  levels: ResolvedFrom[];
+}
+
+/** One level that was looked at for a name. */
+export interface ResolvedFrom {
+  /** Whether it was chosen. */
+  chosen: boolean;
+  /** Whether it holds the name. */
+  found: boolean;
+  /** The level. */
+  level: ScopeLevel;
+  /** Why, in a few words. */
+  reason: string;
+}
+
+/** A credential with its value. */
+export interface Revealed {
+  credential: CredentialView;
+  value: string;
+}
+
+/** How much an action can harm, from reading to what is never done by itself. */
+export type Risk =
+  /** Reading, diagnosing, telling. */
+  | "R0"
+  /** Running the same commit again. */
+  | "R1"
+  /** Work on a branch of its own. */
+  | "R2"
+  /** Merging into the branch people work on. */
+  | "R3"
+  /** Anything on production. */
+  | "R4"
+  /** History, workflows, secrets, migrations, sign-in, billing: never by itself. */
+  | "R5";
+
+/** Who speaks. */
+export type Role =
+  /** Instructions of the host. */
+  | "system"
+  /** The person. */
+  | "user"
+  /** The model. */
+  | "assistant"
+  /** The result of a tool. */
+  | "tool";
+
+/** A decision and its reasons. */
+export interface Ruling {
+  /** The level of autonomy it was asked for. */
+  autonomy: Autonomy;
+  /** Whether it may be done. */
+  decision: Decision;
+  /** Why; one at least. */
+  reasons: string[];
+  /** How much the action can harm. */
+  risk: Risk;
+}
+
+/** The level of the hierarchy that a row belongs to. */
+export type ScopeLevel =
+  /** The user's own. */
+  | "user"
+  /** A project's. */
+  | "project"
+  /** A subproject's. */
+  | "subproject";
+
+/** The two scores of a hit. */
+export interface Scores {
+  /** BM25, greater is better; absent where no word matched or was asked. */
+  lexical?: number | null;
+  /** Cosine, -1 to 1; absent where vectors were not asked. */
+  vector?: number | null;
+}
+
+/** A chunk that was found. */
+export interface SearchHit {
+  /** The chunk. */
+  chunk_id: ChunkId;
+  /** Its document. */
+  document_id: DocumentId;
+  /** Where it ends. */
+  end: number;
+  /** The headings above it, outermost first. */
+  headings: string[];
+  /** Where the document is from. */
+  path: string;
+  /** What the hits are ordered by; see `SearchRequest::threshold`. */
+  score: number;
+  /** What the score is made of. */
+  scores: Scores;
+  /** Where it begins in the document's text, in characters (Unicode code points). */
+  start: number;
+  /** Its text: exactly the characters `start..end` of the document's text. */
+  text: string;
+  /** Its length in tokens. */
+  tokens: number;
+  /** Its page, from 1. */
+  page?: number | null;
+  /** The document's title. */
+  title?: string | null;
+}
+
+/** How to find chunks. */
+export type SearchMode =
+  /** By the words they share with the query: BM25 over an index with stems. */
+  | "lexical"
+  /** By the nearness of their vectors to the query's: exact cosine. */
+  | "vector"
+  /** By both. */
+  | "hybrid";
+
+/** What a search found. */
+export interface SearchReply {
+  /** The hits, best first. */
+  hits: SearchHit[];
+}
+
+/** A search. */
+export interface SearchRequest {
+  /** What to look for, in plain words; nothing in it is syntax. */
+  query: string;
+  /** How a hybrid search joins. */
+  fusion?: Fusion;
+  /** At most this many hits, 1 to 50. */
+  limit?: number;
+  /** How to find. */
+  mode?: SearchMode;
+  /** Only documents whose path begins so. */
+  prefix?: string | null;
+  /**
+   * Leaves out hits with a lesser score. The score is BM25's in a lexical search, the cosine in
+   * a vector search, and 0 to 1 relative to the best in a hybrid one.
+   */
+  threshold?: number | null;
+}
+
+/** What a host can say when it opens Javari. Every field has a default. */
+export interface Settings {
+  /** Hosts (`name` or `name:port`) that steered requests may reach although they are private. */
+  allow_private?: string[];
+  /**
+   * The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
+   * when empty.
+   */
+  build_environment?: Record<string, string>;
+  /** The database: a file, `sqlite:FILE` or `:memory:`. */
+  database?: string;
+  /**
+   * Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
+   * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+   */
+  environment?: boolean;
+  /** An OpenAI-compatible model service. Without one, `local` answers. */
+  openai?: OpenAiSettings | null;
+  /**
+   * Folders whose git projects monitors and repairs may build; none when empty, for a build runs
+   * the project's own code.
+   */
+  project_roots?: string[];
+  /** The root key: 44 base64 characters or 64 hexadecimal digits. */
+  root_key?: string | null;
+  /** A file that holds the root key, readable by its owner alone. */
+  root_key_file?: string | null;
+  /** The folder in which repairs make their worktrees; the system's temporary folder otherwise. */
+  workspaces?: string | null;
+}
+
+/** How bad an alert is. */
+export type Severity =
+  /** Worth knowing. */
+  | "low"
+  /** Worth looking at. */
+  | "medium"
+  /** Needs somebody today. */
+  | "high"
+  /** Needs somebody now. */
+  | "critical";
+
+/** How a document came in; the seed's four words. */
+export type SourceType =
+  /** A file of the host or of a person. */
+  | "file_upload"
+  /** A page that the crawler fetched. */
+  | "web_crawl"
+  /** Another program's interface. */
+  | "api_integration"
+  /** Text that a person gave. */
+  | "manual";
+
+/** A part of a project. */
+export interface Subproject {
+  /** When it was made. */
+  created_at: Timestamp;
+  /** Its id. */
+  id: SubprojectId;
+  /** Its name. */
+  name: string;
+  /** The project it is a part of. */
+  project_id: ProjectId;
+  /** What it is for. */
+  description?: string | null;
+}
+
+/** A part of a project. */
+export type SubprojectId = string;
+
+/** What to look at. */
+export type Target =
+  /** A local git project and the command that builds it. */
+  | {
+    kind: "build";
+    /** The program and its arguments, 1 to 64 of them; no shell reads it. */
+    command: string[];
+    /** The absolute path of the top of a local git checkout. */
+    folder: string;
+    /** Programs to run before it, such as an installation from a lock file; at most 8. */
+    prepare?: string[][];
+    /** How long each program may take, 1 to 3600 seconds. */
+    timeout_seconds?: number;
+  }
+  /** An address that should answer. */
+  | {
+    kind: "uptime";
+    /** The address, `http` or `https`, without a user name in it. */
+    url: string;
+    /** The status that is expected; nothing accepts 200 to 399. */
+    expected_status?: number | null;
+    /** How long it may take to answer, 1 to 60 seconds. */
+    timeout_seconds?: number;
+  }
+  /** Anything that a monitor of the host looks at. */
+  | {
+    kind: "custom";
+    /** The kind of the host's monitor, 1 to 40 of `a-z`, `0-9` and `_`. */
+    name: string;
+    /** What that monitor needs to know, at most 16 KiB. Never a secret. */
+    settings: unknown;
+  };
+
+/** The look that the host's pages should have; kept for the host. */
+export type Theme =
+  /** Light. */
+  | "light"
+  /** Dark. */
+  | "dark"
+  /** As the system says. */
+  | "system";
+
+export type Timestamp = string;
+
+/** A tool that a model asks to be called. */
+export interface ToolCall {
+  /** The arguments as JSON text, exactly as the model wrote them: it may be no valid JSON. */
+  arguments: string;
+  /** Names the call, so that its result finds back. */
+  id: string;
+  /** The tool. */
+  name: string;
+}
+
+/** Whether a model may ask for tools. */
+export type ToolChoice =
+  /** It decides. */
+  | "auto"
+  /** It must not. */
+  | "none"
+  /** It must ask for at least one. */
+  | "required"
+  /** It must ask for this one. */
+  | {
+    tool: string;
+  };
+
+/** A tool that a model may ask for. */
+export interface ToolSpec {
+  /** What it does and when to use it. */
+  description: string;
+  /** Its name. */
+  name: string;
+  /** A JSON Schema of its arguments. */
+  parameters: unknown;
+}
+
+/** The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens. */
+export interface Usage {
+  /** The part of `input` served from the provider's cache. */
+  cached?: number;
+  /** Whether the numbers are our estimate because the provider sent none. */
+  estimated?: boolean;
+  /** All tokens read, cached ones included. */
+  input?: number;
+  /** All tokens written, reasoning included. */
+  output?: number;
+  /** The part of `output` spent on reasoning. */
+  reasoning?: number;
+}
+
+/** US dollars as a decimal string, exact to 1e-12. */
+export type Usd = string;
+
+/** A person or service account whose data Javari keeps. */
+export interface User {
+  /** When it was made. */
+  created_at: Timestamp;
+  /** The address as it was first written. */
+  email: string;
+  /** The id that scopes are made of. */
+  id: UserId;
+  /** The name to show. */
+  name?: string | null;
+}
+
+/** A person or service account whose data Javari keeps. */
+export type UserId = string;
+
+/** A part of a list. */
+export interface VaultListPage {
+  /** The items, in the list's order. */
+  items: CredentialView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** Whether a chain is whole. */
+export interface Verification {
+  /** How many entries were checked. */
+  entries: number;
+  /** True when every entry is there, unaltered and in order. */
+  verified: boolean;
+  /** The first place that does not verify. */
+  broken_at?: number | null;
+  /** What is wrong there. */
+  reason?: string | null;
+}
+
+/** The library's version and the operator's notices. */
+export interface Version {
+  /** What the operator should know. */
+  notices: string[];
+  /** The database's schema version. */
+  schema: number;
+  /** The library's version, such as `0.1.0`. */
+  version: string;
+}
