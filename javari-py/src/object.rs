@@ -78,7 +78,7 @@ impl Source {
 impl Drop for Source {
     fn drop(&mut self) {
         // Nobody is left to hear of a failure here.
-        drop(Python::try_attach(|py| self.0.call_method0(py, "close").map(drop)));
+        drop(crate::wait::try_enter(|py| self.0.call_method0(py, "close").map(drop)));
     }
 }
 

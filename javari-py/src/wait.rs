@@ -60,7 +60,7 @@ fn entered() {
 }
 
 /// [`Python::try_attach`], but for a thread that would not come back from it.
-fn try_enter<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+pub(crate) fn try_enter<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
     if !may_enter() {
         return None;
     }
