@@ -35,7 +35,8 @@ const LAST_ENTRIES: Duration = Duration::from_secs(2);
 
 /// Notes that the interpreter is on its way out, and lets in who asked before.
 pub(crate) fn note_exit(py: Python<'_>) {
-    drop(EXIT.set(thread::current().id()));
+    // The first to say so is the one.
+    let _ = EXIT.set(thread::current().id());
     py.detach(|| {
         let asked = Instant::now();
         while ENTERING.load(Ordering::SeqCst) > 0 && asked.elapsed() < LAST_ENTRIES {
