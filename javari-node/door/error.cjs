@@ -19,21 +19,28 @@ class JavariError extends Error {
 }
 
 /**
- * The error that `fault`, thrown by the native half, stands for: its message is JSON. What is no
- * error of the native half comes back as it is.
+ * The error that `fault`, thrown by the native half, stands for: its message is JSON. What the
+ * caller's own code threw, in a getter say, comes back as it is.
  */
 function unpacked(fault, classes) {
-  const parts = parsed(fault);
+  if (!(fault instanceof Error)) return fault;
+  if (isOfArguments(fault)) return new classes.INVALID_INPUT(fault.message, { operation: 'host.call' });
+  const parts = parsed(fault.message);
   if (!parts) return fault;
   const Class = classes[parts.code] ?? JavariError;
   const { code, operation, retry_after, details } = parts;
   return new Class(parts.message, { code, operation, retry_after, ...details });
 }
 
-function parsed(fault) {
-  if (!(fault instanceof Error) || !fault.message.startsWith('{')) return undefined;
+/** Node-API's own words for an argument of another type, such as `StringExpected`. */
+function isOfArguments(fault) {
+  return typeof fault.code === 'string' && /^(InvalidArg|[A-Z][A-Za-z]*Expected)$/.test(fault.code);
+}
+
+function parsed(message) {
+  if (!message.startsWith('{')) return undefined;
   try {
-    const parts = JSON.parse(fault.message);
+    const parts = JSON.parse(message);
     return typeof parts.code === 'string' ? parts : undefined;
   } catch {
     return undefined;

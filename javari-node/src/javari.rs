@@ -118,3 +118,17 @@ fn copied(blobs: &[Uint8ArraySlice]) -> Vec<Bytes> {
 fn stopped() -> Error {
     Error::new(ErrorKind::Cancelled, "host.call", "the call was stopped before it ended")
 }
+
+/// Panics on purpose, for the test that a panic becomes an error; not in a release.
+#[cfg(debug_assertions)]
+#[napi(catch_unwind)]
+pub fn panics(env: &Env) -> napi::Result<Object<'_>> {
+    promise(env, async {
+        #[allow(clippy::panic)]
+        {
+            panic!("on purpose");
+        }
+        #[allow(unreachable_code)]
+        Ok(())
+    })
+}

@@ -2,8 +2,8 @@
 
 use javari_core::Error;
 use napi::{
-    Env, JsString, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Property, Unknown,
-    ValueType,
+    Env, JsString, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Property,
+    PropertyAttributes, Unknown, ValueType,
     bindgen_prelude::{
         Array, BigInt, FromNapiValue, JsObjectValue, Null, Object, ToNapiValue, TypeName,
         ValidateNapiValue,
@@ -29,6 +29,13 @@ const MOST_VALUES: usize = 1_000_000;
 
 /// Beyond this a JavaScript number no longer tells two neighbouring whole numbers apart.
 const LARGEST_WHOLE: f64 = 9_007_199_254_740_991.0;
+
+/// As of a property that was simply set.
+const OWN: PropertyAttributes = PropertyAttributes::from_bits_retain(
+    PropertyAttributes::Writable.bits()
+        | PropertyAttributes::Enumerable.bits()
+        | PropertyAttributes::Configurable.bits(),
+);
 
 impl FromNapiValue for Plain {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
@@ -102,8 +109,7 @@ impl Reader {
 
     fn text(&self, text: JsString) -> napi::Result<Json> {
         // Read as UTF-16, for a lone surrogate must be refused, not silently replaced.
-        let units = text.into_utf16()?;
-        let text = String::from_utf16(units.as_slice());
+        let text = text.into_utf16()?.as_str();
         text.map(Json::String).map_err(|_| self.fault("must be well-formed text"))
     }
 
@@ -192,8 +198,7 @@ fn write<'env>(env: &'env Env, value: &Json) -> napi::Result<Unknown<'env>> {
                 if name == "__proto__" {
                     // Setting it would change what the object inherits.
                     let own = Property::new().with_utf8_name(name)?.with_value(&value);
-                    let attributes = napi::PropertyAttributes::Default;
-                    object.define_properties(&[own.with_property_attributes(attributes)])?;
+                    object.define_properties(&[own.with_property_attributes(OWN)])?;
                 } else {
                     object.set_property(env.create_string(name)?, value)?;
                 }

@@ -60,11 +60,11 @@ test('after close every call says CLOSED, and closing twice does no harm', async
   await javari.close();
   await javari.close();
   for (const call of [
-    scope.vault.list(),
-    javari.system.version(),
-    scope.provider.complete(ask()),
-    stream.next(),
-    javari.register('provider', 'late', { async *stream() {} }),
+    () => scope.vault.list(),
+    () => javari.system.version(),
+    () => scope.provider.complete(ask()),
+    () => stream.next(),
+    () => javari.register('provider', 'late', { async *stream() {} }),
   ]) {
     await assert.rejects(call, ClosedError);
   }

@@ -135,8 +135,8 @@ test('operations that do not exist, or answer the other way, are refused', async
   await assert.rejects(scope.call('provider.chat', ask()), InvalidInputError);
   await assert.rejects(scope.stream('vault.list').next(), InvalidInputError);
   for (const name of [undefined, null, 5, {}, Symbol('x')]) {
-    await assert.rejects(scope.call(name), { name: /Error$/ });
-    assert.throws(() => scope.stream(name), { name: /Error$/ });
+    await assert.rejects(scope.call(name), InvalidInputError);
+    assert.throws(() => scope.stream(name), InvalidInputError);
   }
 });
 
@@ -145,8 +145,8 @@ test('classes cannot be made or misused from outside', async (context) => {
   const scope = await scoped(javari);
   assert.throws(() => new Javari(), TypeError);
   assert.throws(() => new Scope(), TypeError);
-  assert.throws(() => Javari.prototype.close.call({}), TypeError);
-  assert.throws(() => scope.vault.list.call({}), TypeError);
+  await assert.rejects(async () => Javari.prototype.close.call({}), TypeError);
+  await assert.rejects(async () => scope.vault.list.call({}), TypeError);
   const native = require(join(dirname(require.resolve('@javari/node')), 'native.cjs'));
   assert.throws(() => new native.Native());
   assert.throws(() => new native.Events());

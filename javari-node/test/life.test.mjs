@@ -85,10 +85,9 @@ test('worker threads open, call, share a file, and may be ended in the middle', 
     const folder = mkdtempSync(join(tmpdir(), 'javari-'));
     const path = join(folder, 'javari.db');
     await (await open(path)).close();
-    const module = \`data:text/javascript,\${encodeURIComponent('')}\`;
     const work = new URL('./worker.mjs', 'file://' + process.cwd() + '/');
     const run = (task) => new Promise((resolve, reject) => {
-      const worker = new Worker(work, { workerData: { path, task } });
+      const worker = new Worker(work, { workerData: { path, task }, execArgv: [] });
       worker.on('error', reject);
       worker.on('message', (word) => { if (word === 'end me') worker.terminate(); });
       worker.on('exit', resolve);

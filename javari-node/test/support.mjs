@@ -46,6 +46,8 @@ export const parrot = (...texts) => ({
  * it waits, `stopped` when its iterator has ended.
  */
 export function endless(...texts) {
+  // Waiting for the host keeps no process alive, so the test itself must.
+  const alive = setInterval(() => {}, 1000);
   let waits;
   let stops;
   const provider = {
@@ -58,6 +60,7 @@ export function endless(...texts) {
         waits();
         await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       } finally {
+        clearInterval(alive);
         stops();
       }
     },

@@ -1,6 +1,9 @@
 //! One opened Javari as a door holds it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -26,6 +29,7 @@ pub struct Host {
     javari: Javari,
     /// The process that opened it: database connections do not survive a fork.
     process: u32,
+    closed: Arc<AtomicBool>,
 }
 
 impl Host {
@@ -39,7 +43,7 @@ impl Host {
             Error::invalid("host.open", "the settings do not fit: see the fields of `Settings`")
         })?;
         let javari = guarded(on_runtime(Javari::with_settings(settings))).await?;
-        Ok(Self { javari, process: std::process::id() })
+        Ok(Self { javari, process: std::process::id(), closed: Arc::default() })
     }
 
     /// The Javari itself, for hosts in Rust.
@@ -86,8 +90,9 @@ impl Host {
     /// Adds an object of the host; today the kind is `provider`.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when the kind is unknown or the name does not fit.
+    /// `INVALID_INPUT` when the kind is unknown or the name does not fit, `CLOSED`.
     pub fn register(&self, kind: &str, name: &str, object: Arc<dyn HostObject>) -> Result<()> {
+        self.require_open()?;
         match kind {
             "provider" => {
                 let provider = HostProvider::new(name.to_owned(), object);
@@ -107,12 +112,21 @@ impl Host {
         if self.process != std::process::id() {
             return Ok(());
         }
+        self.closed.store(true, Ordering::Release);
         let javari = self.javari.clone();
         on_runtime(async move {
             javari.close().await;
             Ok(())
         })
         .await
+    }
+
+    /// Also for what asks no database, such as a chat with a model.
+    fn require_open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(ErrorKind::Closed, "host.call", "this Javari was closed"));
+        }
+        Ok(())
     }
 
     fn enter(&self, scope: Json) -> Result<ScopeKey> {
@@ -123,6 +137,7 @@ impl Host {
                 "this Javari was opened before the process forked: open it again in the child",
             ));
         }
+        self.require_open()?;
         if scope.is_null() {
             return Ok(ScopeKey::HOST);
         }

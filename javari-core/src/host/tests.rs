@@ -44,8 +44,14 @@ fn a_call_after_close_says_closed() {
     let host = open();
     let scope = user(&host);
     block_on(host.close()).unwrap();
-    let call = host.call("vault.list".into(), scope, json!({}), vec![]);
-    assert_eq!(block_on(call).unwrap_err().kind(), ErrorKind::Closed);
+    block_on(host.close()).unwrap();
+    // The version asks no database, and a chat with the local model none either.
+    for operation in ["vault.list", "system.version", "provider.models"] {
+        let call = host.call(operation.into(), scope.clone(), json!({}), vec![]);
+        assert_eq!(block_on(call).unwrap_err().kind(), ErrorKind::Closed, "{operation}");
+    }
+    let late = host.register("provider", "late", Arc::new(Parrot));
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::Closed);
 }
 
 #[test]
