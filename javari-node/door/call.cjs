@@ -4,6 +4,7 @@
 const native = require('./native.cjs');
 const errors = require('./errors.cjs');
 const { unpacked } = require('./error.cjs');
+const { onAbort } = require('./signal.cjs');
 
 /** Each class of error by its code. */
 const classes = Object.fromEntries(Object.values(errors).map((Class) => [Class.code, Class]));
@@ -31,14 +32,13 @@ async function stoppable(operation, signal, begin) {
   if (signal === undefined) return crossing(() => begin(undefined));
   if (signal.aborted) throw aborted(operation, signal);
   const stop = new native.Stop();
-  const onAbort = () => stop.stop();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const forget = onAbort(signal, () => stop.stop());
   try {
     return await crossing(() => begin(stop));
   } catch (fault) {
     throw signal.aborted && fault.code === 'CANCELLED' ? aborted(operation, signal) : fault;
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    forget();
   }
 }
 

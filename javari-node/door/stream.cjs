@@ -2,6 +2,7 @@
 'use strict';
 
 const { aborted, crossing } = require('./call.cjs');
+const { onAbort } = require('./signal.cjs');
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
@@ -91,14 +92,11 @@ class EventStream {
   #forget = () => {};
 
   #listen(signal) {
+    if (signal.aborted) return this.#abort();
     // The signal may live longer than the stream and must not keep it.
     const stream = new WeakRef(this);
-    const onAbort = () => stream.deref()?.#abort();
-    const forget = () => signal.removeEventListener('abort', onAbort);
-    this.#forget = forget;
-    forgotten.register(this, forget, this);
-    if (signal.aborted) this.#abort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    this.#forget = onAbort(signal, () => stream.deref()?.#abort());
+    forgotten.register(this, this.#forget, this);
   }
 
   #abort() {

@@ -1,5 +1,6 @@
 // Giving up: signals before and during a call, `break`, `return`, dispose.
 import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
 import { test } from 'node:test';
 
 import { CancelledError } from '@javari/node';
@@ -38,6 +39,26 @@ test('a signal during a call rejects it and stops the work', async (context) => 
   controller.abort();
   await assert.rejects(call, isAbort);
   await provider.stopped;
+});
+
+test('a hundred calls share one signal without a warning', async (context) => {
+  const warnings = [];
+  const onWarning = (warning) => warnings.push(warning.message);
+  process.on('warning', onWarning);
+  context.after(() => process.off('warning', onWarning));
+  const provider = { async *stream(_, { signal }) { await once(signal, 'abort'); } };
+  const scope = await withProvider(context, provider);
+  const alive = setInterval(() => {}, 1000);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const calls = Array.from({ length: 50 }, () => scope.provider.complete(ask('mine/x'), { signal }));
+  const pulls = Array.from({ length: 50 }, () => scope.provider.chat(ask('mine/x'), { signal }).next());
+  await scope.vault.list({}, { signal });
+  controller.abort();
+  for (const call of [...calls, ...pulls]) await assert.rejects(call, isAbort);
+  clearInterval(alive);
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  assert.deepEqual(warnings, []);
 });
 
 test('a signal that comes after the call does nothing', async (context) => {
