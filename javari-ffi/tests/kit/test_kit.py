@@ -294,7 +294,7 @@ async def two_at_once_never_meet():
 
 
 def tests():
-    stories = sorted(path for path in CASES.glob("*.json") if path.name != "parity.json")
+    stories = sorted(p for p in CASES.glob("*.json") if "steps" in json.loads(p.read_text()))
     assert stories, f"there are no stories in {CASES}"
     for path in stories:
         yield f"story {path.name}", lambda path=path: story(path)

@@ -180,7 +180,7 @@ def a_call_after_close_says_closed
 end
 
 $stdout.sync = true
-stories = Dir["#{CASES}/*.json"].reject { |path| path.end_with?('/parity.json') }.sort
+stories = Dir["#{CASES}/*.json"].select { |path| JSON.parse(File.read(path)).key?('steps') }.sort
 require_that(!stories.empty?, "there are no stories in #{CASES}")
 tests = stories.map { |path| ["story #{File.basename(path)}", -> { story(path) }] }
 tests += %i[
