@@ -13,7 +13,7 @@ pub struct SystemRoom(pub(super) Caller);
 #[uniffi::export]
 impl SystemRoom {
     /// Tells the library's version and the operator's notices. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn version(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("system.version", request, blobs).await
     }
@@ -32,7 +32,7 @@ impl UsersRoom {
     }
 
     /// Gets the scope's user. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("users.get", request, blobs).await
     }
@@ -45,14 +45,14 @@ pub struct PreferencesRoom(pub(super) Caller);
 #[uniffi::export]
 impl PreferencesRoom {
     /// Gets what the user prefers. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("preferences.get", request, blobs).await
     }
 
     /// Replaces what the user prefers. Fields: autonomy_level?, default_ai_provider?, max_tokens?,
     /// notifications_enabled?, stream_responses?, temperature?, theme?, voice_enabled?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("preferences.put", request, blobs).await
     }
@@ -72,7 +72,7 @@ impl ProjectsRoom {
     }
 
     /// Lists the user's projects. Fields: cursor?, limit?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("projects.list", request, blobs).await
     }
@@ -124,7 +124,7 @@ impl VaultRoom {
     }
 
     /// Lists the credentials of exactly the scope's level, without values. Fields: cursor?, limit?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.list", request, blobs).await
     }
@@ -143,13 +143,13 @@ pub struct AuditRoom(pub(super) Caller);
 #[uniffi::export]
 impl AuditRoom {
     /// Lists what was done, newest first. Fields: cursor?, limit?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("audit.list", request, blobs).await
     }
 
     /// Checks that the audit trail is whole and unaltered. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn verify(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("audit.verify", request, blobs).await
     }
@@ -176,7 +176,7 @@ impl ProviderRoom {
     }
 
     /// Lists the models on offer. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn models(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("provider.models", request, blobs).await
     }

@@ -92,9 +92,11 @@ fn method(operation: &Operation) -> String {
         true => ("Arc<EventStream>", "stream"),
         false => ("String", "call"),
     };
+    let needs_nothing = operation.request.schema.as_value().get("required").is_none();
+    let request = if needs_nothing { "request = \"{}\", " } else { "" };
     let _ = write!(
         text,
-        "    #[uniffi::method(default(blobs = []))]\n    \
+        "    #[uniffi::method(default({request}blobs = []))]\n    \
          pub async fn {}(&self, request: String, blobs: Blobs) -> Answer<{answer}> {{\n        \
          self.0.{how}(\"{}\", request, blobs).await\n    }}\n",
         operation.verb(),
