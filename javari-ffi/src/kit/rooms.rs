@@ -191,7 +191,7 @@ impl KnowledgeRoom {
     /// Reads a folder, a file, a text or bytes into the knowledge base, event by event. Fields:
     /// bytes?, exclude?, file?, folder?, include?, max_file_bytes?, remove_missing?, source_type?,
     /// text?, under?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn ingest(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
         self.0.stream("knowledge.ingest", request, blobs).await
     }
@@ -217,7 +217,7 @@ impl KnowledgeRoom {
     }
 
     /// Lists the documents of exactly the scope's level, by path. Fields: page?, prefix?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("knowledge.list", request, blobs).await
     }
@@ -229,7 +229,7 @@ impl KnowledgeRoom {
     }
 
     /// Counts the documents and chunks of exactly the scope's level. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn stats(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("knowledge.stats", request, blobs).await
     }
@@ -242,7 +242,7 @@ pub struct CostRoom(pub(super) Caller);
 #[uniffi::export]
 impl CostRoom {
     /// Adds up what models cost, by service and by model. No fields.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn report(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("cost.report", request, blobs).await
     }
@@ -262,7 +262,7 @@ impl MonitorRoom {
     }
 
     /// Lists the scope's monitors. Fields: cursor?, limit?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("monitor.list", request, blobs).await
     }
@@ -292,7 +292,7 @@ impl MonitorRoom {
     }
 
     /// Lists the scope's alerts, newest first. Fields: cursor?, limit?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn alerts(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("monitor.alerts", request, blobs).await
     }
@@ -343,7 +343,7 @@ impl HealerRoom {
     }
 
     /// Lists the scope's repairs, newest first. Fields: cursor?, limit?.
-    #[uniffi::method(default(blobs = []))]
+    #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("healer.list", request, blobs).await
     }
