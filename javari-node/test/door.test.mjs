@@ -98,3 +98,24 @@ test('every letter comes back as it went', async (context) => {
   await scope.vault.put({ name: 'TEXT', value });
   assert.equal((await scope.vault.reveal({ name: 'TEXT' })).value, value);
 });
+
+test('bytes go beside a request as they were at the call, and come to the end', async (context) => {
+  const scope = await scoped(await opened(context));
+  const text = '# Refunds\n\nRefunds take five working days.\n';
+  const blob = Buffer.from(`before ${text} after`).subarray(7, 7 + text.length);
+  const request = { bytes: { name: 'guide.md' } };
+  const events = scope.knowledge.ingest(request, { blobs: [blob] });
+  blob.fill(0);
+  const types = [];
+  for await (const event of events) {
+    types.push(event.type);
+    if (event.type === 'failed') assert.fail(JSON.stringify(event));
+  }
+  assert.deepEqual(types, ['found', 'added', 'finished']);
+  const { items } = await scope.knowledge.list();
+  assert.equal((await scope.knowledge.get({ id: items[0].id })).text.trim(), text.trim());
+  const bytes = new Uint8Array([255, 254, 0, 1]);
+  const other = scope.knowledge.ingest({ bytes: { name: 'odd.bin' } }, { blobs: [bytes] });
+  for await (const event of other) types.push(event.type);
+  assert.equal(types.at(-1), 'finished');
+});

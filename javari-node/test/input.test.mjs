@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-import { InvalidInputError, Javari, Scope, UnexpectedError } from '@javari/node';
+import { InvalidInputError, Javari, Scope } from '@javari/node';
 
-import { ask, opened, scoped } from './support.mjs';
+import { ask, opened, program, scoped } from './support.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -158,8 +158,17 @@ test('classes cannot be made or misused from outside', async (context) => {
   }
 });
 
-test('a panic in the native half is an error', async () => {
-  const native = require(join(dirname(require.resolve('@javari/node')), 'native.cjs'));
-  if (!native.panics) return; // only a build for development can be made to panic
-  await assert.rejects(native.panics(), (fault) => JSON.parse(fault.message).code === new UnexpectedError('').code);
+test('a panic in the native half is an error, and the process lives on', async (context) => {
+  const path = join(dirname(require.resolve('@javari/node')), 'native.cjs');
+  // Only a build for development can be made to panic.
+  if (!require(path).panics) return context.skip('a release cannot be made to panic');
+  // In a process of its own, for the panic is told on standard error.
+  const { out, code } = await program(`
+    import { createRequire } from 'node:module';
+    const { panics } = createRequire(import.meta.url)(${JSON.stringify(path)});
+    for (let round = 0; round < 3; round++) {
+      await panics().catch((fault) => console.log(JSON.parse(fault.message).code));
+    }
+  `);
+  assert.deepEqual([out, code], ['UNEXPECTED\n'.repeat(3), 0]);
 });

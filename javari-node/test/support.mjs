@@ -72,6 +72,7 @@ export function endless(...texts) {
 export function program(source, flags = []) {
   const child = spawn(process.execPath, [...flags, '--input-type=module', '--eval', source], {
     cwd: here,
+    env: { ...process.env, RUST_BACKTRACE: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const told = { code: null, signal: null, out: '', err: '' };
