@@ -1693,6 +1693,8 @@ export interface Settings {
    * when empty.
    */
   build_environment?: Record<string, string>;
+  /** How many milliseconds a write waits while another process writes, before `STORAGE_BUSY`. */
+  busy_timeout_ms?: number;
   /** The database: a file, `sqlite:FILE` or `:memory:`. */
   database?: string;
   /**
@@ -1700,6 +1702,11 @@ export interface Settings {
    * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
    */
   environment?: boolean;
+  /**
+   * The largest the database may be in bytes; a write beyond it is `STORAGE_FULL`. Without it
+   * the disk is the limit.
+   */
+  max_database_bytes?: number | null;
   /** An OpenAI-compatible model service. Without one, `local` answers. */
   openai?: OpenAiSettings | null;
   /**

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use super::{Javari, Rooms};
@@ -11,7 +12,7 @@ use crate::{
     audit::Audit,
     config::{OpenAiSettings, Settings},
     cost::Ledger,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
     knowledge::{Knowledge, LocalKnowledge},
@@ -24,7 +25,7 @@ use crate::{
     },
     router::Router,
     secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
-    storage::{Database, Location},
+    storage::{Database, DatabaseConfig, Location},
     types::{Clock, SystemClock},
     vault::{LocalVault, Vault},
 };
@@ -75,14 +76,37 @@ impl Builder {
     /// Opens it.
     ///
     /// # Errors
-    /// `CONFIGURATION`, `WRONG_KEY`, `SCHEMA_TOO_NEW`, `STORAGE_BUSY`, `STORAGE_CORRUPT`; nothing
-    /// was written then but the schema of a new file.
+    /// `CONFIGURATION`, `KEY_MISSING`, `WRONG_KEY`, `SCHEMA_TOO_NEW`, `STORAGE_BUSY`,
+    /// `STORAGE_FULL`, `STORAGE_CORRUPT`; nothing was written then but the schema of a new file.
     pub async fn open(self) -> Result<Javari> {
         let location: Location = self.settings.database.parse()?;
-        let root = root_key(&self.settings, &location)?;
+        let given = given_key(&self.settings)?;
+        let database = Database::connect(location.clone(), storage(&self.settings)).await?;
+        match self.tie(location, given, database.clone()).await {
+            Ok(javari) => Ok(javari),
+            // Closed here: a refused database is left as it was found, without a log beside it.
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Checks the key, brings the schema up to date and ties the rooms together.
+    async fn tie(
+        self,
+        location: Location,
+        given: Option<RootKey>,
+        database: Database,
+    ) -> Result<Javari> {
+        let root = match given {
+            Some(root) => root,
+            None => own_key(&location, LocalVault::is_made(&database).await?)?,
+        };
+        LocalVault::check_key(&database, &root).await?;
+        database.migrate(self.clock.as_ref()).await?;
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
-        let database = Database::open(location, self.clock.as_ref()).await?;
         let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
         let local =
             LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
@@ -136,21 +160,40 @@ impl Builder {
     }
 }
 
-fn root_key(settings: &Settings, location: &Location) -> Result<RootKey> {
-    if let Some(text) = &settings.root_key {
-        return RootKey::parse(text);
+fn storage(settings: &Settings) -> DatabaseConfig {
+    DatabaseConfig {
+        busy_timeout: Duration::from_millis(settings.busy_timeout_ms),
+        max_bytes: settings.max_database_bytes,
     }
-    if let Some(path) = &settings.root_key_file {
-        return RootKey::read(Path::new(path));
+}
+
+/// The root key that the host gave.
+fn given_key(settings: &Settings) -> Result<Option<RootKey>> {
+    match (&settings.root_key, &settings.root_key_file) {
+        (Some(text), _) => RootKey::parse(text).map(Some),
+        (None, Some(path)) => RootKey::read(Path::new(path)).map(Some),
+        (None, None) => Ok(None),
     }
-    match location {
-        Location::Memory => RootKey::ephemeral(),
-        Location::File(path) => {
-            let mut name = path.clone().into_os_string();
-            name.push(".key");
-            RootKey::read_or_create(Path::new(&name))
-        }
+}
+
+/// The root key in the file beside the database, made with it. A vault that is there already was
+/// sealed with a key that a new one could not stand for.
+fn own_key(location: &Location, is_sealed: bool) -> Result<RootKey> {
+    let Location::File(path) = location else { return RootKey::ephemeral() };
+    let mut name = path.clone().into_os_string();
+    name.push(".key");
+    if !is_sealed {
+        return RootKey::read_or_create(Path::new(&name));
     }
+    RootKey::read(Path::new(&name)).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::new(
+            ErrorKind::KeyMissing,
+            "client.open",
+            "this database was sealed with a root key that is not there; nothing was written: put the key file back or give the key",
+        )
+        .with("path", Path::new(&name).display()),
+        _ => error,
+    })
 }
 
 fn notice_of(origin: &KeyOrigin) -> Option<String> {

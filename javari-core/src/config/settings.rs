@@ -18,6 +18,11 @@ use crate::secret::Secret;
 pub struct Settings {
     /// The database: a file, `sqlite:FILE` or `:memory:`.
     pub database: String,
+    /// How many milliseconds a write waits while another process writes, before `STORAGE_BUSY`.
+    pub busy_timeout_ms: u64,
+    /// The largest the database may be in bytes; a write beyond it is `STORAGE_FULL`. Without it
+    /// the disk is the limit.
+    pub max_database_bytes: Option<u64>,
     /// The root key: 44 base64 characters or 64 hexadecimal digits.
     #[serde(deserialize_with = "read_secret")]
     #[schemars(with = "Option<String>")]
@@ -63,6 +68,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             database: "javari.db".to_owned(),
+            busy_timeout_ms: 5_000,
+            max_database_bytes: None,
             root_key: None,
             root_key_file: None,
             openai: None,

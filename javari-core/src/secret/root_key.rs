@@ -151,16 +151,14 @@ fn decode_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 fn create_private(path: &Path, text: &str) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     // Written whole to a private neighbour and then linked, so that no reader sees half a key.
-    let neighbour = path.with_extension(format!("key.{}", std::process::id()));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&neighbour)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&neighbour, path);
+    // A process id alone would not do: two openings in one process must not share the neighbour.
+    let mut unique = [0; 8];
+    getrandom::fill(&mut unique).map_err(|fault| io::Error::other(fault.to_string()))?;
+    let neighbour = path.with_extension(format!("key.{:016x}", u64::from_le_bytes(unique)));
+    let mut file =
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&neighbour)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| fs::hard_link(&neighbour, path));
     fs::remove_file(&neighbour)?;
     linked
 }

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool,
+    Sqlite, SqliteConnection, SqlitePool,
+    pool::PoolConnection,
     query::Query,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
@@ -11,7 +12,9 @@ use sqlx::{
     },
 };
 
-use super::{Location, Row, Value, fault, migrate};
+use super::{DatabaseConfig, Location, Row, Value, fault, migrate};
+use tokio::time::Instant;
+
 use crate::{
     error::{Error, ErrorKind, Result},
     types::{Clock, ScopeKey},
@@ -29,7 +32,12 @@ pub struct Database {
 }
 
 const READERS: u32 = 4;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The size of a page in a new file.
+const PAGE_BYTES: u32 = 8192;
+/// SQLite counts no more pages than this.
+const MOST_PAGES: u64 = 0xffff_fffe;
+/// How long an opening waits before it tries a busy file again.
+const OPEN_AGAIN: Duration = Duration::from_millis(10);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Database {
@@ -39,23 +47,46 @@ impl Database {
     /// `CONFIGURATION` when the file cannot be opened, `STORAGE_CORRUPT` when it is no database,
     /// `SCHEMA_TOO_NEW` when it needs a newer library, `STORAGE_BUSY` when another process holds it.
     pub async fn open(location: Location, clock: &dyn Clock) -> Result<Self> {
-        let database = Self::connect(location).await?;
-        migrate::run(&database, clock).await?;
+        let database = Self::connect(location, DatabaseConfig::default()).await?;
+        database.migrate(clock).await?;
         Ok(database)
     }
 
-    async fn connect(location: Location) -> Result<Self> {
+    /// Connects to the database at `location`, creating an empty one where there is none, and
+    /// leaves its schema as it is: [`migrate`](Self::migrate) comes next, after whatever has to be
+    /// checked before anything is written.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn connect(location: Location, config: DatabaseConfig) -> Result<Self> {
+        let start = Instant::now();
+        loop {
+            match Self::try_connect(location.clone(), config).await {
+                // Who makes a file switches it to the write-ahead log, and meanwhile SQLite lets
+                // nobody wait: it says at once that the file is busy.
+                Err(error)
+                    if error.kind() == ErrorKind::StorageBusy
+                        && start.elapsed() < config.busy_timeout =>
+                {
+                    tokio::time::sleep(OPEN_AGAIN).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn try_connect(location: Location, config: DatabaseConfig) -> Result<Self> {
         let opened = |error| {
             fault::from_driver("storage.open", error).with("location", location.to_string())
         };
         let (writer, readers) = match &location {
             Location::Memory => {
                 // Every connection to `:memory:` is a database of its own, so there is one.
-                let pool = pool(1, options().in_memory(true)).await.map_err(opened)?;
+                let pool = pool(1, options(config).in_memory(true)).await.map_err(opened)?;
                 (pool.clone(), pool)
             }
             Location::File(path) => {
-                let options = options().filename(path).create_if_missing(true);
+                let options = options(config).filename(path).create_if_missing(true);
                 let writer = pool(1, options.clone()).await.map_err(opened)?;
                 let readers = pool(READERS, options.create_if_missing(false).read_only(true))
                     .await
@@ -63,7 +94,23 @@ impl Database {
                 (writer, readers)
             }
         };
-        Ok(Self { writer, readers, location: Arc::new(location) })
+        let database = Self { writer, readers, location: Arc::new(location) };
+        match migrate::refuse_too_new(&database).await {
+            Ok(()) => Ok(database),
+            // Closed here, so that a refused file is left without a log beside it.
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Brings the schema to this library's version.
+    ///
+    /// # Errors
+    /// `STORAGE_BUSY`, `STORAGE_FULL`; each step is kept whole or not at all.
+    pub async fn migrate(&self, clock: &dyn Clock) -> Result<()> {
+        migrate::run(self, clock).await
     }
 
     /// Where the database lies.
@@ -101,8 +148,12 @@ impl Database {
     pub async fn begin(&self, _scope: &ScopeKey) -> Result<Transaction> {
         // An immediate transaction waits for the write lock now: one that upgraded later would
         // fail at once with SQLITE_BUSY_SNAPSHOT, whatever the busy timeout.
-        let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        begun.map(Transaction).map_err(|error| fault::from_driver("storage.begin", error))
+        let fault = |error| fault::from_driver("storage.begin", error);
+        let connection = self.writer.acquire().await.map_err(fault)?;
+        // Held by the transaction from here on: a caller who gives up meanwhile undoes it.
+        let mut transaction = Transaction { connection: Some(connection), is_undone: false };
+        let begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(transaction.connection()?).await;
+        begun.map(|_| transaction).map_err(fault)
     }
 
     /// Closes every connection; later calls fail with `CLOSED`.
@@ -113,21 +164,29 @@ impl Database {
 }
 
 /// An open transaction: what it did is kept by [`commit`](Self::commit) and undone on drop.
-pub struct Transaction(sqlx::Transaction<'static, Sqlite>);
+///
+/// It is not the driver's own: that one counts open transactions by itself, and when the disk is
+/// full, where SQLite ends one unasked, it would refuse every later one on the connection.
+pub struct Transaction {
+    /// Nothing once it was committed.
+    connection: Option<PoolConnection<Sqlite>>,
+    /// Whether SQLite itself may have undone it: a further statement would then stand alone.
+    is_undone: bool,
+}
 
 impl Transaction {
     /// Runs `statement` and returns how many rows it changed.
     pub async fn execute(&mut self, statement: &'static str, values: Vec<Value>) -> Result<u64> {
-        let done = bind(statement, values)?.execute(&mut *self.0).await;
-        done.map(|done| done.rows_affected())
-            .map_err(|error| fault::from_driver("storage.execute", error))
+        let done = bind(statement, values)?.execute(self.connection()?).await;
+        let done = done.map(|done| done.rows_affected());
+        self.note("storage.execute", done)
     }
 
     /// The rows that `statement` selects or returns.
     pub async fn query(&mut self, statement: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
-        let rows = bind(statement, values)?.fetch_all(&mut *self.0).await;
-        rows.map(|rows| rows.into_iter().map(Row).collect())
-            .map_err(|error| fault::from_driver("storage.query", error))
+        let rows = bind(statement, values)?.fetch_all(self.connection()?).await;
+        let rows = rows.map(|rows| rows.into_iter().map(Row).collect());
+        self.note("storage.query", rows)
     }
 
     /// The first row that `statement` selects or returns.
@@ -136,33 +195,81 @@ impl Transaction {
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<Option<Row>> {
-        let row = bind(statement, values)?.fetch_optional(&mut *self.0).await;
-        row.map(|row| row.map(Row)).map_err(|error| fault::from_driver("storage.query", error))
+        let row = bind(statement, values)?.fetch_optional(self.connection()?).await;
+        self.note("storage.query", row.map(|row| row.map(Row)))
     }
 
     /// Runs a script of several statements without parameters, for migrations.
     pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {
-        sqlx::raw_sql(script)
-            .execute(&mut *self.0)
-            .await
-            .map(drop)
-            .map_err(|error| fault::from_driver("storage.migrate", error))
+        let done = sqlx::raw_sql(script).execute(self.connection()?).await;
+        self.note("storage.migrate", done.map(drop))
     }
 
     /// Keeps what the transaction did.
-    pub async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(|error| fault::from_driver("storage.commit", error))
+    pub async fn commit(mut self) -> Result<()> {
+        let done = sqlx::raw_sql("COMMIT").execute(self.connection()?).await;
+        self.note("storage.commit", done)?;
+        // Nothing is left to undo: the connection goes back as it is.
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    /// The outcome with the driver's error as a kind. SQLite undoes the whole transaction when the
+    /// disk is full or fails (<https://www.sqlite.org/lang_transaction.html>, section 3.1).
+    fn note<T>(&mut self, operation: &'static str, outcome: sqlx::Result<T>) -> Result<T> {
+        outcome.map_err(|error| {
+            let error = fault::from_driver(operation, error);
+            self.is_undone |=
+                matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::StorageBusy);
+            error
+        })
+    }
+
+    /// The connection, as long as the transaction on it is whole.
+    fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        match self.connection.as_deref_mut().filter(|_| !self.is_undone) {
+            Some(connection) => Ok(connection),
+            None => Err(Error::new(
+                ErrorKind::StorageFull,
+                "storage.execute",
+                "the transaction was undone by an earlier fault of the disk; nothing was written",
+            )),
+        }
     }
 }
 
-fn options() -> SqliteConnectOptions {
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        // Without a runtime the pool cannot take it back either: it is closed then, which undoes.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(undo(connection));
+        }
+    }
+}
+
+/// Ends the transaction of a connection before another caller gets it.
+async fn undo(mut connection: PoolConnection<Sqlite>) {
+    if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_ok() {
+        return;
+    }
+    // SQLite ended it already, or cannot: then the connection is of no use any more.
+    if sqlx::raw_sql("BEGIN; ROLLBACK").execute(&mut *connection).await.is_err() {
+        let _ = connection.close().await;
+    }
+}
+
+fn options(config: DatabaseConfig) -> SqliteConnectOptions {
     use sqlx::ConnectOptions;
+    let pages = config.max_bytes.map_or(MOST_PAGES, |bytes| bytes / u64::from(PAGE_BYTES));
     SqliteConnectOptions::new()
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .page_size(8192)
+        .busy_timeout(config.busy_timeout)
+        .page_size(PAGE_BYTES)
+        // Zero pages would mean no limit.
+        .pragma("max_page_count", pages.clamp(1, MOST_PAGES).to_string())
         .pragma("mmap_size", "268435456")
         .pragma("cell_size_check", "on")
         .statement_cache_capacity(256)

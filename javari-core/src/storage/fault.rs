@@ -39,14 +39,22 @@ fn from_database(fault: &dyn DatabaseError) -> (ErrorKind, &'static str) {
     // SQLite's primary result code is the low byte of the extended one.
     let code = fault.code().and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff);
     match code {
-        Some(5 | 6) => {
-            (ErrorKind::StorageBusy, "another process holds the database; nothing was written")
-        }
-        Some(13) => (ErrorKind::StorageFull, "the disk is full; nothing was written"),
-        Some(8) => (ErrorKind::StorageFull, "the database is read-only; nothing was written"),
-        Some(10) => {
-            (ErrorKind::StorageFull, "the disk refused a read or a write; nothing was written")
-        }
+        Some(5 | 6) => (
+            ErrorKind::StorageBusy,
+            "another process is writing to the database; nothing was written: try again, or close what holds it",
+        ),
+        Some(13) => (
+            ErrorKind::StorageFull,
+            "the disk is full or the database has reached its size limit; nothing was written: make room and try again",
+        ),
+        Some(8) => (
+            ErrorKind::StorageFull,
+            "the database is read-only; nothing was written: make its file and folder writable",
+        ),
+        Some(10) => (
+            ErrorKind::StorageFull,
+            "the disk refused a read or a write; nothing was written: check its space and health",
+        ),
         Some(14) => (
             ErrorKind::Configuration,
             "the database file cannot be opened: check that its folder exists and is writable",

@@ -75,6 +75,11 @@ pub(super) async fn run(database: &Database, clock: &dyn Clock) -> Result<()> {
     Ok(())
 }
 
+/// An error when the database needs a newer library than this.
+pub(super) async fn refuse_too_new(database: &Database) -> Result<()> {
+    current_version(database).await.map(drop)
+}
+
 /// The database's version; an error when it refuses a library of this version.
 async fn current_version(database: &Database) -> Result<Option<u32>> {
     let known = database

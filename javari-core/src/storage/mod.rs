@@ -8,6 +8,7 @@
 //! hides no transaction. The engine today is SQLite; PostgreSQL stands beside it later behind the
 //! same types.
 
+mod config;
 mod database;
 mod fault;
 mod location;
@@ -15,6 +16,7 @@ mod migrate;
 mod row;
 mod value;
 
+pub use config::DatabaseConfig;
 pub use database::{Database, Transaction};
 pub use location::Location;
 pub use migrate::SCHEMA_VERSION;

@@ -61,15 +61,7 @@ impl Keyring {
                 store::make_registry(database, &made, clock.now()).await?
             }
         };
-        if registry.root_key_id != root_id {
-            return Err(Error::new(
-                ErrorKind::WrongKey,
-                "vault.open",
-                "this database was sealed with another root key; nothing was read or written",
-            )
-            .with("needs_key", &registry.root_key_id)
-            .with("given_key", &root_id));
-        }
+        require_key(&registry, &root_id)?;
         let expected = authenticate(&registry_key, &registry)?;
         if !bool::from(expected.as_bytes().ct_eq(registry.authentication.as_bytes())) {
             return Err(Error::new(
@@ -164,6 +156,27 @@ impl Keyring {
         // A panic while the map was held cannot leave it half changed.
         self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// Refuses a root key that is not the one the vault in `database` was made with.
+pub(super) async fn check(database: &Database, root: &RootKey) -> Result<()> {
+    match store::registry_if_made(database).await? {
+        Some(registry) => require_key(&registry, &name_of(root)?),
+        None => Ok(()),
+    }
+}
+
+fn require_key(registry: &Registry, given: &str) -> Result<()> {
+    if registry.root_key_id == given {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::WrongKey,
+        "vault.open",
+        "this database was sealed with another root key; nothing was read or written",
+    )
+    .with("needs_key", &registry.root_key_id)
+    .with("given_key", given))
 }
 
 /// The id of the scope's innermost level.

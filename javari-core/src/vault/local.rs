@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{
     Vault,
     credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
-    keys::{Keyring, scope_id},
+    keys::{self, Keyring, scope_id},
     seal::{Binding, seal, unseal, unseal_suite1},
     store::{self, CredentialRecord, NewVersion},
 };
@@ -41,6 +41,23 @@ impl LocalVault {
     ) -> Result<Self> {
         let keys = Arc::new(Keyring::open(&database, clock.as_ref(), root).await?);
         Ok(Self { database, clock, audit, keys })
+    }
+
+    /// Whether a vault was made in `database`, whose root key is then needed. It need not be
+    /// migrated yet.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn is_made(database: &Database) -> Result<bool> {
+        store::registry_if_made(database).await.map(|registry| registry.is_some())
+    }
+
+    /// Checks the root key of a database that need not be migrated yet; writes nothing.
+    ///
+    /// # Errors
+    /// `WRONG_KEY` when the vault was sealed with another key.
+    pub async fn check_key(database: &Database, root: &RootKey) -> Result<()> {
+        keys::check(database, root).await
     }
 
     async fn open_value(&self, record: &CredentialRecord) -> Result<Secret> {

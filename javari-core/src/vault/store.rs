@@ -48,6 +48,16 @@ pub(super) async fn registry(database: &Database) -> Result<Option<Registry>> {
     row.as_ref().map(read_registry).transpose()
 }
 
+/// The registry of a database that may have no tables yet.
+pub(super) async fn registry_if_made(database: &Database) -> Result<Option<Registry>> {
+    const TABLE: &str = "SELECT 1 AS found FROM sqlite_schema
+         WHERE type = 'table' AND name = 'javari_key_registry'";
+    match database.query_one(&ScopeKey::HOST, TABLE, values![]).await? {
+        Some(_) => registry(database).await,
+        None => Ok(None),
+    }
+}
+
 /// Inserts the registry row and returns the one that stands: another process may have been first.
 pub(super) async fn make_registry(
     database: &Database,

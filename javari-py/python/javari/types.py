@@ -1746,9 +1746,17 @@ class Settings(TypedDict):
     when empty.
     """
 
+    busy_timeout_ms: NotRequired[int]
+    """How many milliseconds a write waits while another process writes, before `STORAGE_BUSY`."""
+
     environment: NotRequired[bool]
     """Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
     `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+    """
+
+    max_database_bytes: NotRequired[int | None]
+    """The largest the database may be in bytes; a write beyond it is `STORAGE_FULL`. Without it the
+    disk is the limit.
     """
 
     openai: NotRequired[OpenAiSettings | None]

@@ -1,0 +1,132 @@
+//! A process that is killed at a random moment, as `kill -9` and a power switch do.
+
+use std::{env, fs, time::Duration};
+
+use javari_core::{knowledge::SearchRequest, types::PageRequest};
+
+use super::{
+    child::{Running, part, tell},
+    *,
+};
+
+/// How often the process is killed: more under `JAVARI_SOAK=1`.
+fn rounds() -> u64 {
+    if env::var("JAVARI_SOAK").is_ok_and(|value| value == "1") { 500 } else { 10 }
+}
+
+/// Numbers that hang on the round alone, so that a failure can be looked at again.
+fn random(seed: u64) -> u64 {
+    let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
+}
+
+const DOCUMENTS: usize = 60;
+
+/// Puts credentials and ingests a folder, telling of each that is acknowledged, until it is killed.
+async fn work(folder: &Path, word: &str) {
+    let javari = open(&folder.join("a.db")).await.unwrap();
+    let scope = ann(&javari).await.unwrap();
+    for pass in 0.. {
+        for number in 0..5 {
+            let name = format!("{word}_{pass}_{number}");
+            put(&scope, &name, &format!("value of {name}")).await.unwrap();
+            tell(&format!("credential {name}"));
+        }
+        let mut stream = scope.knowledge().ingest(batch(folder, word, pass), Vec::new());
+        while let Some(event) = stream.next().await {
+            if let IngestEvent::Added { document } = event.unwrap() {
+                tell(&format!("document {}", document.path));
+            }
+        }
+    }
+}
+
+/// The same folder under another name, so that every pass has new documents.
+fn batch(folder: &Path, word: &str, pass: usize) -> IngestRequest {
+    let mut request = IngestRequest::folder(folder.join("documents").display().to_string());
+    request.under = Some(format!("{word}-{pass}"));
+    request
+}
+
+#[tokio::test]
+async fn a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
+    if let Some((folder, word)) = part() {
+        return work(&folder, &word).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let documents = folder.path().join("documents");
+    fs::create_dir(&documents).unwrap();
+    for number in 0..DOCUMENTS {
+        let sections =
+            (0..6).map(|section| format!("## Part {section}\n\nWords of part {section}.\n\n"));
+        let text = format!("# Document {number}\n\n{}", sections.collect::<String>());
+        fs::write(documents.join(format!("{number:02}.md")), text).unwrap();
+    }
+    let path = folder.path().join("a.db");
+    let mut told: Vec<String> = Vec::new();
+    for round in 0..rounds() {
+        let test = "killed::a_process_killed_at_any_moment_loses_nothing_it_acknowledged";
+        let mut child = Running::start(test, folder.path(), &format!("R{round}"));
+        for _ in 0..1 + random(round) % 120 {
+            told.push(child.next().expect("the child ended by itself"));
+        }
+        std::thread::sleep(Duration::from_micros(random(round + 1_000_000) % 20_000));
+        told.extend(child.kill());
+
+        let javari = open(&path).await.unwrap();
+        let scope = ann(&javari).await.unwrap();
+        require_there(&scope, &told).await;
+        require_sound(&path, &scope).await;
+        // The ingest that was cut off goes on where it stood.
+        let request = batch(folder.path(), &format!("R{round}"), 0);
+        let report = ingest(&scope, request).await.unwrap();
+        assert_eq!(report.failed, []);
+        assert_eq!((report.unchanged + report.added) as usize, DOCUMENTS, "{report:?}");
+        javari.close().await;
+    }
+}
+
+async fn require_there(scope: &Scope, told: &[String]) {
+    for what in told {
+        match what.split_once(' ').unwrap() {
+            ("credential", name) => {
+                assert_eq!(reveal(scope, name).await.unwrap(), format!("value of {name}"));
+            }
+            (_, path) => {
+                let number: usize = path[path.len() - 5..path.len() - 3].parse().unwrap();
+                let mut request = SearchRequest::new(format!("document {number}"));
+                request.prefix = Some(path.to_owned());
+                let hits = scope.knowledge().search(request).await.unwrap().hits;
+                assert!(hits.iter().any(|hit| hit.path == path), "{path} is not found");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_first_opening_that_is_killed_leaves_nothing_that_stops_the_next() {
+    if let Some((folder, word)) = part() {
+        let javari = open(&folder.join("a.db")).await.unwrap();
+        put(&ann(&javari).await.unwrap(), &word, "x").await.unwrap();
+        return tell("all");
+    }
+    let test = "killed::a_first_opening_that_is_killed_leaves_nothing_that_stops_the_next";
+    for round in 0..rounds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let child = Running::start(test, folder.path(), "A");
+        // The file appears when the opening begins; from there every moment is as good.
+        while !path.exists() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(Duration::from_micros(random(round + 2_000_000) % 60_000));
+        child.kill();
+        let javari = open(&path).await.unwrap();
+        let scope = ann(&javari).await.unwrap();
+        put(&scope, "B", "y").await.unwrap();
+        assert_eq!(reveal(&scope, "B").await.unwrap(), "y");
+        let names = scope.vault().list(&PageRequest::default()).await.unwrap().items;
+        assert!((1..=2).contains(&names.len()));
+        require_sound(&path, &scope).await;
+    }
+}
