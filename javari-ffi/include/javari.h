@@ -135,25 +135,29 @@ enum javari_code
    */
   JAVARI_CODE_NETWORK = 26,
   /*
+   No trusted TLS connection could be made: the certificate is unknown, expired or for another name; nothing was sent.
+   */
+  JAVARI_CODE_TLS_FAILED = 27,
+  /*
    The provider answered with an error or with something that is not its protocol.
    */
-  JAVARI_CODE_PROVIDER_FAILED = 27,
+  JAVARI_CODE_PROVIDER_FAILED = 28,
   /*
    The provider refused the request or the credential; trying again cannot help.
    */
-  JAVARI_CODE_PROVIDER_REFUSED = 28,
+  JAVARI_CODE_PROVIDER_REFUSED = 29,
   /*
    This Javari was closed.
    */
-  JAVARI_CODE_CLOSED = 29,
+  JAVARI_CODE_CLOSED = 30,
   /*
    The time limit passed.
    */
-  JAVARI_CODE_TIMEOUT = 30,
+  JAVARI_CODE_TIMEOUT = 31,
   /*
    A fault in Javari itself; please report it.
    */
-  JAVARI_CODE_UNEXPECTED = 31,
+  JAVARI_CODE_UNEXPECTED = 32,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -107,6 +107,10 @@ class NetworkError extends JavariError {
   static code = 'NETWORK';
 }
 
+class TlsFailedError extends JavariError {
+  static code = 'TLS_FAILED';
+}
+
 class ProviderFailedError extends JavariError {
   static code = 'PROVIDER_FAILED';
 }
@@ -154,6 +158,7 @@ module.exports = {
   CommandFailedError,
   HostFailedError,
   NetworkError,
+  TlsFailedError,
   ProviderFailedError,
   ProviderRefusedError,
   ClosedError,

@@ -29,6 +29,7 @@ export type ErrorCode =
   | "COMMAND_FAILED"
   | "HOST_FAILED"
   | "NETWORK"
+  | "TLS_FAILED"
   | "PROVIDER_FAILED"
   | "PROVIDER_REFUSED"
   | "CLOSED"
@@ -189,6 +190,12 @@ export declare class HostFailedError extends JavariError {
 export declare class NetworkError extends JavariError {
   static readonly code: "NETWORK";
   readonly code: "NETWORK";
+}
+
+/** No trusted TLS connection could be made: the certificate is unknown, expired or for another name; nothing was sent. */
+export declare class TlsFailedError extends JavariError {
+  static readonly code: "TLS_FAILED";
+  readonly code: "TLS_FAILED";
 }
 
 /** The provider answered with an error or with something that is not its protocol. */

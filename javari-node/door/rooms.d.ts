@@ -1714,6 +1714,11 @@ export interface Settings {
    * the project's own code.
    */
   project_roots?: string[];
+  /**
+   * Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
+   * may hold several.
+   */
+  root_certificates?: string[];
   /** The root key: 44 base64 characters or 64 hexadecimal digits. */
   root_key?: string | null;
   /** A file that holds the root key, readable by its owner alone. */

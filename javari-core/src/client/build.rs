@@ -114,6 +114,7 @@ impl Builder {
         let http = Http::new(
             HttpConfig {
                 allow_private: self.settings.allow_private.clone(),
+                root_certificates: self.settings.root_certificates.clone(),
                 ..HttpConfig::default()
             },
             self.clock.clone(),

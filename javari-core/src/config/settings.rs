@@ -33,6 +33,9 @@ pub struct Settings {
     pub openai: Option<OpenAiSettings>,
     /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
     pub allow_private: Vec<String>,
+    /// Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
+    /// may hold several.
+    pub root_certificates: Vec<String>,
     /// Folders whose git projects monitors and repairs may build; none when empty, for a build runs
     /// the project's own code.
     pub project_roots: Vec<String>,
@@ -74,6 +77,7 @@ impl Default for Settings {
             root_key_file: None,
             openai: None,
             allow_private: Vec::new(),
+            root_certificates: Vec::new(),
             project_roots: Vec::new(),
             workspaces: None,
             build_environment: std::collections::BTreeMap::new(),

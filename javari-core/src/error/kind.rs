@@ -104,6 +104,9 @@ kinds! {
     HostFailed = "HOST_FAILED", 500, Retry::Never;
     /// The connection could not be made or broke.
     Network = "NETWORK", 502, SHORTLY;
+    /// No trusted TLS connection could be made: the certificate is unknown, expired or for another
+    /// name; nothing was sent.
+    TlsFailed = "TLS_FAILED", 502, Retry::Never;
     /// The provider answered with an error or with something that is not its protocol.
     ProviderFailed = "PROVIDER_FAILED", 502, SHORTLY;
     /// The provider refused the request or the credential; trying again cannot help.

@@ -17,6 +17,7 @@ use super::{
     guard::{self, AllowList},
     parse_retry_after,
     resolver::{GuardedResolver, PrivateName},
+    tls::{refusal, tls_config},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -79,7 +80,7 @@ impl Http {
     /// that would carry a body to another origin is refused.
     ///
     /// # Errors
-    /// `ADDRESS_REFUSED`, `NETWORK`, `TIMEOUT`, `INVALID_INPUT` when a header cannot be sent. A
+    /// `ADDRESS_REFUSED`, `NETWORK`, `TLS_FAILED`, `TIMEOUT`, `INVALID_INPUT` when a header cannot be sent. A
     /// reply of any status is no error here.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpReply> {
         let Inner { config, allow, .. } = self.0.as_ref();
@@ -257,7 +258,10 @@ pub(super) fn network_fault(operation: &'static str, fault: reqwest::Error) -> E
         }
         cause = error.source();
     }
-    let (kind, message) = if fault.is_timeout() {
+    let refused = refusal(&fault).filter(|_| fault.is_connect());
+    let (kind, message) = if let Some(message) = refused {
+        (ErrorKind::TlsFailed, message)
+    } else if fault.is_timeout() {
         (ErrorKind::Timeout, "the connection was not made in time")
     } else if fault.is_connect() {
         (ErrorKind::Network, "the connection could not be made")
@@ -271,7 +275,7 @@ pub(super) fn network_fault(operation: &'static str, fault: reqwest::Error) -> E
 
 fn builder(config: &HttpConfig) -> Result<reqwest::ClientBuilder> {
     Ok(reqwest::Client::builder()
-        .tls_backend_preconfigured(tls_config()?)
+        .tls_backend_preconfigured(tls_config(&config.root_certificates)?)
         .user_agent(config.user_agent.clone())
         .connect_timeout(config.connect_timeout())
         .redirect(redirect::Policy::none())
@@ -284,23 +288,6 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
         Error::new(ErrorKind::Configuration, "http.open", "the HTTP client cannot be built")
             .with_source(fault)
     })
-}
-
-/// rustls with ring, chosen here: without a preset provider reqwest panics, and a library must not
-/// install one for the whole process.
-fn tls_config() -> Result<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|fault| {
-            Error::new(ErrorKind::Unexpected, "http.open", "TLS cannot be set up")
-                .with_source(fault)
-        })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(tls)
 }
 
 fn redirect_target(response: &reqwest::Response, url: &Url) -> Option<Result<Url>> {

@@ -28,6 +28,9 @@ pub struct HttpConfig {
     /// Hosts that steered requests may reach although they are private: `host`, or `host:port`
     /// for another port than 80 and 443. A host listed here is reached on its listed ports alone.
     pub allow_private: Vec<String>,
+    /// Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
+    /// may hold several.
+    pub root_certificates: Vec<String>,
 }
 
 impl Default for HttpConfig {
@@ -40,6 +43,7 @@ impl Default for HttpConfig {
             max_redirects: 5,
             user_agent: concat!("javari/", env!("CARGO_PKG_VERSION")).to_owned(),
             allow_private: Vec::new(),
+            root_certificates: Vec::new(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod retry_after;
 mod sse;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use address::is_public;
 pub use body::HttpBody;

@@ -62,16 +62,18 @@ pub enum Code {
     HostFailed = 25,
     /// The connection could not be made or broke.
     Network = 26,
+    /// No trusted TLS connection could be made: the certificate is unknown, expired or for another name; nothing was sent.
+    TlsFailed = 27,
     /// The provider answered with an error or with something that is not its protocol.
-    ProviderFailed = 27,
+    ProviderFailed = 28,
     /// The provider refused the request or the credential; trying again cannot help.
-    ProviderRefused = 28,
+    ProviderRefused = 29,
     /// This Javari was closed.
-    Closed = 29,
+    Closed = 30,
     /// The time limit passed.
-    Timeout = 30,
+    Timeout = 31,
     /// A fault in Javari itself; please report it.
-    Unexpected = 31,
+    Unexpected = 32,
 }
 
 impl Code {
@@ -104,6 +106,7 @@ impl Code {
             ErrorKind::CommandFailed => Self::CommandFailed,
             ErrorKind::HostFailed => Self::HostFailed,
             ErrorKind::Network => Self::Network,
+            ErrorKind::TlsFailed => Self::TlsFailed,
             ErrorKind::ProviderFailed => Self::ProviderFailed,
             ErrorKind::ProviderRefused => Self::ProviderRefused,
             ErrorKind::Closed => Self::Closed,

@@ -267,6 +267,16 @@ pub enum JavariError {
         /// The whole error: code, message, operation, retry_after and details.
         json: String,
     },
+    /// No trusted TLS connection could be made: the certificate is unknown, expired or for another name; nothing was sent.
+    #[error("{code}: {detail}")]
+    TlsFailed {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
     /// The provider answered with an error or with something that is not its protocol.
     #[error("{code}: {detail}")]
     ProviderFailed {
@@ -351,6 +361,7 @@ impl From<Error> for JavariError {
             ErrorKind::CommandFailed => Self::CommandFailed { code, detail, json },
             ErrorKind::HostFailed => Self::HostFailed { code, detail, json },
             ErrorKind::Network => Self::Network { code, detail, json },
+            ErrorKind::TlsFailed => Self::TlsFailed { code, detail, json },
             ErrorKind::ProviderFailed => Self::ProviderFailed { code, detail, json },
             ErrorKind::ProviderRefused => Self::ProviderRefused { code, detail, json },
             ErrorKind::Closed => Self::Closed { code, detail, json },

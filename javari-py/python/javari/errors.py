@@ -226,6 +226,14 @@ class NetworkError(JavariError):
     code = "NETWORK"
 
 
+class TlsFailedError(JavariError):
+    """No trusted TLS connection could be made: the certificate is unknown, expired or for another
+    name; nothing was sent.
+    """
+
+    code = "TLS_FAILED"
+
+
 class ProviderFailedError(JavariError):
     """The provider answered with an error or with something that is not its protocol."""
 
@@ -285,6 +293,7 @@ BY_CODE: dict[str, type[JavariError]] = {
         CommandFailedError,
         HostFailedError,
         NetworkError,
+        TlsFailedError,
         ProviderFailedError,
         ProviderRefusedError,
         ClosedError,
@@ -335,6 +344,7 @@ __all__ = [
     "StorageError",
     "StorageFullError",
     "TimeoutError",
+    "TlsFailedError",
     "TooLargeError",
     "UnauthorizedError",
     "UnexpectedError",

@@ -1767,6 +1767,11 @@ class Settings(TypedDict):
     the project's own code.
     """
 
+    root_certificates: NotRequired[list[str]]
+    """Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
+    may hold several.
+    """
+
     root_key: NotRequired[str | None]
     """The root key: 44 base64 characters or 64 hexadecimal digits."""
 
