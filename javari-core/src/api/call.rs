@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     client::Javari,
-    error::{Error, Result},
+    error::{Error, Result, is_plainly_a_name},
     types::ScopeKey,
 };
 
@@ -62,8 +62,8 @@ pub async fn stream(
 
 fn checked(name: &str, scope: &ScopeKey, request: &Json) -> Result<&'static Operation> {
     let operation = find(name).ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
-        Error::invalid("api.call", "there is no operation of that name").with("name", shown)
+        let error = Error::invalid("api.call", "there is no operation of that name");
+        if is_plainly_a_name(name) { error.with("name", name) } else { error }
     })?;
     match operation.access {
         Access::Host => {}

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, is_plainly_a_name};
 
 /// A schema, compiled at its first use.
 pub(super) struct Validator {
@@ -55,8 +55,10 @@ impl Validator {
 /// The paths and faults that one schema error stands for, in words that repeat no value.
 fn describe(request: &Json, path: &str, kind: &ValidationErrorKind) -> Vec<(String, String)> {
     use ValidationErrorKind as Kind;
-    let unknown = |name: &String| {
-        (format!("{path}/{}", escape(name)), "is not a field of this request".to_owned())
+    let unknown = |name: &String| match is_plainly_a_name(name) {
+        true => (format!("{path}/{}", escape(name)), "is not a field of this request".to_owned()),
+        // A value may stand where a name should.
+        false => (path.to_owned(), "has a field that is not one of this request".to_owned()),
     };
     let fault = match kind {
         Kind::Required { property } => {

@@ -1,10 +1,12 @@
 //! What a host can say when it opens Javari.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Environment;
-use crate::secret::Secret;
+use crate::secret::{Secret, shown_address};
 
 /// What a host can say when it opens Javari. Every field has a default.
 ///
@@ -50,7 +52,7 @@ pub struct Settings {
 }
 
 /// An OpenAI-compatible model service.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAiSettings {
     /// Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out.
@@ -65,6 +67,19 @@ pub struct OpenAiSettings {
     pub embedding_model: Option<String>,
     /// The dimensions to ask the embedding model for.
     pub dimensions: Option<u32>,
+}
+
+impl fmt::Debug for OpenAiSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAiSettings")
+            // A mistaken address may hold a password.
+            .field("base_url", &self.base_url.as_deref().map(shown_address))
+            .field("api_key", &self.api_key)
+            .field("chat_model", &self.chat_model)
+            .field("embedding_model", &self.embedding_model)
+            .field("dimensions", &self.dimensions)
+            .finish()
+    }
 }
 
 impl Default for Settings {

@@ -152,6 +152,13 @@ impl Error {
     }
 }
 
+/// Whether a caller's text may be repeated as a name: letters and `_` alone, for what holds digits
+/// or signs may be a key in the wrong place.
+pub(crate) fn is_plainly_a_name(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b' ' | b'.'))
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at {}: {}", self.code(), self.0.operation, self.0.message)?;

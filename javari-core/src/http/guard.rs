@@ -32,7 +32,12 @@ struct Allowed {
 impl AllowList {
     /// Reads `host` and `host:port` entries; IPv6 addresses stand in brackets where a port follows.
     pub(super) fn parse(entries: &[String]) -> Result<Self> {
-        entries.iter().map(|entry| parse_entry(entry)).collect::<Result<_>>().map(Self)
+        let parsed = entries.iter().enumerate().map(|(place, entry)| {
+            // The entry itself stays out: a mistaken one may hold a password.
+            parse_entry(entry)
+                .map_err(|error| error.with("setting", format!("allow_private/{place}")))
+        });
+        parsed.collect::<Result<_>>().map(Self)
     }
 
     /// Whether the operator named this host, whatever the port: its addresses may be private.
@@ -108,7 +113,6 @@ fn parse_entry(entry: &str) -> Result<Allowed> {
             "http.open",
             "an entry of `allow_private` must be `host` or `host:port`",
         )
-        .with("entry", entry)
     };
     // An IPv6 address alone holds colons that are no port.
     let bracketed = match entry.parse::<std::net::Ipv6Addr>() {

@@ -47,6 +47,26 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// An address as it may be shown: without user name, password, query and fragment.
+///
+/// ```
+/// use javari_core::secret::shown_address;
+/// assert_eq!(shown_address("https://ann:pw@example.com/v1?key=x"), "https://example.com/v1");
+/// ```
+pub fn shown_address(address: &str) -> String {
+    let (scheme, rest) = match address.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), address),
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (authority, path) = match rest.split_once('/') {
+        Some((authority, path)) => (authority, format!("/{path}")),
+        None => (rest, String::new()),
+    };
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}{host}{path}")
+}
+
 impl From<String> for Secret {
     fn from(value: String) -> Self {
         Self::new(value)

@@ -96,6 +96,13 @@ impl RootKey {
     /// # Errors
     /// `NOT_FOUND` when there is no file, `CONFIGURATION` when it is open to others or no key.
     pub fn read(path: &Path) -> Result<Self> {
+        if path.to_str().is_some_and(|text| Self::parse(&Secret::new(text)).is_ok()) {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "secret.root_key",
+                "the key itself stands where its file should: give it as `root_key`",
+            ));
+        }
         let text = match fs::read_to_string(path) {
             Ok(text) => Secret::new(text),
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => {

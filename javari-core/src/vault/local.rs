@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     audit::{Audit, Entry},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, is_plainly_a_name},
     secret::{RootKey, Secret, SecretRequest, SecretSource},
     storage::Database,
     types::{Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel},
@@ -293,8 +293,8 @@ fn explain(
 }
 
 fn not_found(operation: &'static str, name: &str) -> Error {
-    // A caller's text goes into the message's context only when it can be a name.
-    let shown = if is_name(name) { name } else { "(not a name)" };
+    // A caller's text is repeated only when it cannot be a value in the place of a name.
+    let shown = if is_plainly_a_name(name) { name } else { "(not shown)" };
     Error::new(ErrorKind::NotFound, operation, "this scope has no such credential")
         .with("name", shown)
 }

@@ -101,7 +101,7 @@ fn read_file(path: &Path, max_bytes: u64) -> Result<Bytes> {
         Error::new(ErrorKind::Unreadable, OPERATION, format!("the file cannot be read: {error}"))
             .with_source(error)
     };
-    let file = File::open(path).map_err(fault)?;
+    let file = open_now(path).map_err(fault)?;
     let metadata = file.metadata().map_err(fault)?;
     if !metadata.is_file() {
         return Err(Error::new(ErrorKind::Unreadable, OPERATION, "it is no longer a file"));
@@ -113,6 +113,20 @@ fn read_file(path: &Path, max_bytes: u64) -> Result<Bytes> {
     // A file that grows while it is read still ends at the limit.
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(fault)?;
     Ok(bytes.into())
+}
+
+/// Opens without waiting: what was a file when it was found may be a pipe by now, and opening one
+/// waits for a writer that never comes.
+#[cfg(unix)]
+fn open_now(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    File::options().read(true).custom_flags(flags.cast_signed()).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_now(path: &Path) -> std::io::Result<File> {
+    File::open(path)
 }
 
 fn too_large(limit: u64) -> Error {

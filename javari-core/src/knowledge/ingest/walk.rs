@@ -1,6 +1,9 @@
 //! Finds what there is to read: the files of a folder in a fixed order, or the one thing named.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use ignore::{
@@ -47,10 +50,9 @@ pub(super) fn find(request: &IngestRequest, blob: Option<Bytes>) -> Result<Vec<F
     };
     if let Some(file) = &request.file {
         let path = PathBuf::from(file);
-        let is_file = path.metadata().map_err(|error| absent("file", file, error))?.is_file();
+        let is_file = path.metadata().map_err(|error| absent("file", error))?.is_file();
         if !is_file {
             return Err(Error::invalid(OPERATION, "it is no file")
-                .with("file", file)
                 .with_field("/file", "must name a file; use `folder` for a folder"));
         }
         return one(&slashed(Path::new(file)), Content::File(path), None);
@@ -69,17 +71,24 @@ pub(super) fn find(request: &IngestRequest, blob: Option<Bytes>) -> Result<Vec<F
 }
 
 fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
-    let shown = folder.display().to_string();
-    let root = folder.canonicalize().map_err(|error| absent("folder", &shown, error))?;
+    let root = folder.canonicalize().map_err(|error| absent("folder", error))?;
     if !root.is_dir() {
         return Err(Error::invalid(OPERATION, "it is no folder")
-            .with("folder", shown)
             .with_field("/folder", "must name a folder; use `file` for a file"));
     }
     let include = patterns(&root, &request.include, "/include")?;
     let exclude = patterns(&root, &request.exclude, "/exclude")?;
     let under = request.under.as_deref().unwrap_or_default();
     let origin = root.display().to_string();
+    let odd: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+    let noted = Arc::clone(&odd);
+    if has_odd_rules(&root) {
+        return Err(Error::new(
+            ErrorKind::Unreadable,
+            OPERATION,
+            "the folder's `.gitignore` or `.ignore` is no file",
+        ));
+    }
     let walker = WalkBuilder::new(&root)
         // The machine's own settings would make the same folder give other documents.
         .parents(false)
@@ -88,8 +97,16 @@ fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
         .require_git(false)
         .follow_links(false)
         .sort_by_file_name(Ord::cmp)
-        .filter_entry(|entry| {
-            entry.depth() == 0 || !MADE.iter().any(|made| entry.file_name() == *made)
+        .filter_entry(move |entry| {
+            if entry.depth() == 0 {
+                return true;
+            }
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            if is_folder && has_odd_rules(entry.path()) {
+                noted.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_owned());
+                return false;
+            }
+            !MADE.iter().any(|made| entry.file_name() == *made)
         })
         .build();
     let mut found = Vec::new();
@@ -128,7 +145,22 @@ fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
             origin: Some(origin.clone()),
         });
     }
+    for folder in odd.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let inside = folder.strip_prefix(&root).unwrap_or(folder);
+        found.push(Found {
+            path: joined(under, &slashed(inside)),
+            content: Content::Broken("its `.gitignore` or `.ignore` is no file".to_owned()),
+            media_type: None,
+            origin: Some(origin.clone()),
+        });
+    }
     Ok(found)
+}
+
+/// Whether the rules of a folder are something else than a file: reading a pipe would never end.
+fn has_odd_rules(folder: &Path) -> bool {
+    let odd = |name: &&str| folder.join(name).metadata().is_ok_and(|found| !found.is_file());
+    [".gitignore", ".ignore"].iter().any(odd)
 }
 
 /// The folder that documents of this request are from.
@@ -163,13 +195,14 @@ fn slashed(path: &Path) -> String {
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
-fn absent(what: &'static str, path: &str, error: std::io::Error) -> Error {
-    let kind = match error.kind() {
-        std::io::ErrorKind::NotFound => ErrorKind::NotFound,
-        std::io::ErrorKind::PermissionDenied => ErrorKind::Forbidden,
-        _ => ErrorKind::Unreadable,
+/// The error names the field, not what stands in it: that may be a key in the wrong place.
+fn absent(what: &'static str, error: std::io::Error) -> Error {
+    let (kind, why) = match error.kind() {
+        std::io::ErrorKind::NotFound => (ErrorKind::NotFound, "does not exist"),
+        std::io::ErrorKind::PermissionDenied => (ErrorKind::Forbidden, "may not be read"),
+        _ => (ErrorKind::Unreadable, "cannot be read"),
     };
-    Error::new(kind, OPERATION, format!("the {what} cannot be read"))
-        .with(what, path)
+    Error::new(kind, OPERATION, format!("the {what} {why}"))
+        .with_field(format!("/{what}"), why)
         .with_source(error)
 }

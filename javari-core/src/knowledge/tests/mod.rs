@@ -1,6 +1,7 @@
 //! The suite over the local store, and what only the engine can be asked.
 
 mod answering;
+mod hostile;
 mod ingesting;
 mod recall;
 mod searching;

@@ -42,14 +42,13 @@ impl Provider for LocalProvider {
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {
         request.validate()?;
-        if let Some(model) = request.model.as_deref().filter(|model| *model != MODEL) {
+        if request.model.as_deref().is_some_and(|model| model != MODEL) {
             return Err(Error::new(
                 ErrorKind::ProviderRefused,
                 "provider.chat",
                 "the local provider has one model, `extractive`",
             )
-            .with("provider", "local")
-            .with("model", model));
+            .with("provider", "local"));
         }
         let text = answer::write(&request.last_question(), &request.passages);
         let started = ChatEvent::Started {

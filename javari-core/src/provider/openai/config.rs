@@ -1,6 +1,6 @@
 //! The settings of an OpenAI-compatible server, and its authorised requests.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use url::Url;
 use crate::{
     error::{Error, ErrorKind, Result},
     http::{Http, HttpRequest, Trust},
-    secret::{Secret, SecretRequest, SecretSource},
+    secret::{Secret, SecretRequest, SecretSource, shown_address},
     types::ScopeKey,
 };
 
@@ -21,7 +21,7 @@ use crate::{
 /// ollama.name = "ollama".into();
 /// ollama.chat_model = "qwen3".into();
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OpenAiConfig {
@@ -60,6 +60,18 @@ impl Default for OpenAiConfig {
             done_marker: true,
             stream_usage: true,
         }
+    }
+}
+
+impl fmt::Debug for OpenAiConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAiConfig")
+            .field("name", &self.name)
+            // A mistaken address may hold a password.
+            .field("base_url", &shown_address(&self.base_url))
+            .field("chat_model", &self.chat_model)
+            .field("embedding_model", &self.embedding_model)
+            .finish_non_exhaustive()
     }
 }
 
