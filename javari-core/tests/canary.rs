@@ -355,7 +355,8 @@ async fn settings_that_hold_a_secret_in_a_wrong_place_are_refused_without_repeat
         (CANARY, json!({ "database": format!("postgres://ann:{CANARY}@db.example.com/javari") })),
         (CANARY, json!({ "database": format!("mysql://ann:{CANARY}@db.example.com/javari") })),
     ] {
-        let error = Host::open(settings.clone()).await.err().expect(&settings.to_string());
+        let error =
+            Host::open(settings.clone()).await.err().unwrap_or_else(|| panic!("{settings}"));
         require_silent(&error, canary, &settings.to_string());
     }
     for canary in [CANARY, BASE64] {

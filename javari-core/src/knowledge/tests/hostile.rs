@@ -58,7 +58,8 @@ async fn cut_disguised_and_binary_files_are_each_reported_and_the_good_ones_are_
         assert!(reason.len() > 10, "{path}: {reason}");
     }
     assert!(told(&report.failed, "encrypted.pdf").1.contains("encrypted"), "{report:?}");
-    assert_eq!(told(&report.skipped, "program.md").0, "UNSUPPORTED", "{report:?}");
+    let (code, reason) = told(&report.failed, "program.md");
+    assert_eq!((code, reason), ("UNREADABLE", "the document is binary data, not text"));
     assert_eq!((report.found, report.added), (9, 2), "{report:?}");
     let reply = house.knowledge.search(&scope, SearchRequest::new("last words")).await.unwrap();
     assert_eq!(reply.hits[0].path, "z-good.md");
