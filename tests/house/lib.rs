@@ -12,6 +12,8 @@ mod files;
 #[cfg(test)]
 mod floors;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod words;
 
 /// A text file of the workspace: its path from the root and its whole text.
