@@ -132,9 +132,11 @@ impl Javari {
         &self.0.notices
     }
 
-    /// Closes the database; later calls fail with `CLOSED`.
+    /// Closes the database; later calls fail with `CLOSED`. What callers who left a stream still owe
+    /// the audit trail is written first.
     pub async fn close(&self) {
         self.0.healing.close().await;
+        self.0.audit.settled().await;
         self.0.database.close().await;
     }
 
