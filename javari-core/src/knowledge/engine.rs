@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     audit::{Audit, Entry},
-    cost::{CostEntry, Ledger, Prices},
+    cost::{CostEntry, Ledger, Meter, Prices},
     error::{Error, ErrorKind, Result},
     provider::{EmbedRequest, Embedder, Provider},
     types::{DocumentId, Page, PageRequest, ScopeKey, Usage},
@@ -247,16 +247,15 @@ impl Knowledge {
         }
         let model = self.embedder.model().id;
         let cost = self.prices.cost(&model, &usage);
-        self.record(scope, CostEntry { service: "embedding".into(), feature, model, usage, cost })
-            .await;
+        let Some(ledger) = &self.ledger else { return };
+        let entry = CostEntry { service: "embedding".into(), feature, model, usage, cost };
+        ledger.charge(*scope, entry).await;
     }
 
-    /// Records a cost. One that could not be written is logged: what was paid for is not withheld.
-    pub(super) async fn record(&self, scope: &ScopeKey, entry: CostEntry) {
-        let Some(ledger) = &self.ledger else { return };
-        if let Err(error) = ledger.record(scope, entry).await {
-            tracing::warn!(%error, "a cost was not recorded");
-        }
+    /// Charges a chat of the provider.
+    pub(super) fn meter(&self, scope: ScopeKey, feature: &'static str, read: usize) -> Meter {
+        let prices = Arc::clone(&self.prices);
+        Meter::new(self.ledger.clone(), prices, scope, feature, self.provider.name(), read)
     }
 }
 

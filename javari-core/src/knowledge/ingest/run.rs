@@ -212,6 +212,8 @@ impl Work {
         let request = EmbedRequest::new(self.scope, texts);
         let embeddings = self.knowledge.embedder.embed(request).await?;
         add(&mut self.report.usage, embeddings.usage);
+        // Each call by itself, so that an ingest which is left has paid for what it embedded.
+        self.knowledge.record_embedding(&self.scope, OPERATION, embeddings.usage).await;
         if embeddings.vectors.len() != count {
             return Err(Error::new(
                 ErrorKind::ProviderFailed,
@@ -250,8 +252,6 @@ impl Work {
         {
             tracing::warn!(%error, "the store's indexes were not put in order");
         }
-        let usage = self.report.usage;
-        self.knowledge.record_embedding(&self.scope, OPERATION, usage).await;
         self.enter(Ending::Finished).await?;
         self.events.push_back(IngestEvent::Finished { report: mem::take(&mut self.report) });
         Ok(())
