@@ -71,7 +71,7 @@ fn search(runtime: &Runtime, scope: &Scope) {
         println!("search, {mode:?}, {QUESTIONS} questions: {}", spread(times.collect()));
     }
     let mut criterion = Criterion::default().sample_size(20).without_plots();
-    let mut group = criterion.benchmark_group("search 20k x 384");
+    let mut group = criterion.benchmark_group("search");
     for mode in [SearchMode::Lexical, SearchMode::Vector, SearchMode::Hybrid] {
         let mut turn = questions.iter().cycle();
         group.bench_function(format!("{mode:?}"), |bencher| {
