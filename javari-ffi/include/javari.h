@@ -287,6 +287,18 @@ void javari_buffer_free(javari_buffer *buffer);
 javari_code javari_open(javari_text settings, uint64_t *out, javari_buffer *error);
 
 /*
+ Opens a Javari as the seed's eleven environment variables say and writes its handle to `out`.
+ The database is `JAVARI_DATABASE`, or `javari.db`. The `fields` of a CONFIGURATION error name
+ every missing and every malformed variable. Waits on this thread; no other thread may change
+ the environment meanwhile.
+
+ # Safety
+ 1. `out` is NULL or points to a writable handle.
+ 2. `error` is NULL or points to a writable buffer; what it held is not freed.
+ */
+javari_code javari_open_from_env(uint64_t *out, javari_buffer *error);
+
+/*
  Closes a Javari and makes the handle 0. Closing a handle that is 0 does nothing; a copy of a
  closed handle is answered with CLOSED.
 

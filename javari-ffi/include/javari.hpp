@@ -281,6 +281,14 @@ class Javari : public rooms::OfHost {
  public:
   /// Opens as the settings, a JSON object such as `{"database": "javari.db"}`, say.
   explicit Javari(std::string_view settings) : OfHost(opened(settings), "null") {}
+  /// Opens as the seed's eleven environment variables say; the database is `JAVARI_DATABASE`, or
+  /// `javari.db`. The `fields()` of a `JAVARI_CODE_CONFIGURATION` name every variable at fault.
+  static Javari from_env() {
+    Handle handle;
+    detail::Buffer error;
+    detail::check(javari_open_from_env(&handle.value, &error.raw), error);
+    return Javari(handle);
+  }
   Javari(Javari&& other) noexcept : OfHost(std::move(other)) { other.handle_ = 0; }
   Javari& operator=(Javari&& other) noexcept {
     std::swap(handle_, other.handle_);
@@ -324,6 +332,11 @@ class Javari : public rooms::OfHost {
   }
 
  private:
+  struct Handle {
+    uint64_t value = 0;
+  };
+  explicit Javari(Handle handle) : OfHost(handle.value, "null") {}
+
   static uint64_t opened(std::string_view settings) {
     uint64_t handle = 0;
     detail::Buffer error;

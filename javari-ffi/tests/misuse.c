@@ -101,6 +101,24 @@ static void a_place_that_is_null_is_invalid_input(void) {
   closed(javari);
 }
 
+static void an_environment_that_lacks_everything_is_told_at_once(void) {
+  static const char *const names[] = {
+      "NEXT_PUBLIC_SUPABASE_URL",  "NEXT_PUBLIC_SUPABASE_ANON_KEY",
+      "SUPABASE_SERVICE_ROLE_KEY", "OPENAI_API_KEY",
+      "CREDENTIAL_ENCRYPTION_KEY", "VERCEL_TOKEN",
+      "VERCEL_TEAM_ID",            "GITHUB_TOKEN"};
+  uint64_t javari = 7;
+  javari_buffer error;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) unsetenv(names[i]);
+  CHECK(javari_open_from_env(&javari, &error) == JAVARI_CODE_CONFIGURATION && javari == 0);
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    CHECK(error.ptr && strstr(error.ptr, names[i]));
+  CHECK(is_error(&error, "CONFIGURATION", "is not set"));
+  CHECK(javari_open_from_env(NULL, &error) == JAVARI_CODE_INVALID_INPUT);
+  CHECK(is_error(&error, "INVALID_INPUT", "\"/out\""));
+  CHECK(javari_open_from_env(&javari, NULL) == JAVARI_CODE_CONFIGURATION);
+}
+
 static void a_text_that_is_null_or_no_utf8_or_no_json_is_invalid_input(void) {
   static const struct {
     const char *words, *fault;
@@ -590,6 +608,7 @@ static void run(const char *name, void (*test)(void)) {
 int main(void) {
   RUN(a_reply_is_json_with_a_nul_behind_it);
   RUN(a_place_that_is_null_is_invalid_input);
+  RUN(an_environment_that_lacks_everything_is_told_at_once);
   RUN(a_text_that_is_null_or_no_utf8_or_no_json_is_invalid_input);
   RUN(blobs_are_checked_before_they_are_read);
   RUN(a_handle_is_good_until_it_is_closed_and_never_again);

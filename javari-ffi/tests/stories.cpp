@@ -224,6 +224,36 @@ static std::string chat(const std::string& words) {
          json::quote(words) + "}]}";
 }
 
+static void the_environment_opens_one_or_is_told_what_it_lacks() {
+  const std::pair<const char*, const char*> variables[] = {
+      {"NEXT_PUBLIC_SUPABASE_URL", "https://example.supabase.co"},
+      {"NEXT_PUBLIC_SUPABASE_ANON_KEY", "anon-canary"},
+      {"SUPABASE_SERVICE_ROLE_KEY", "service-canary"},
+      {"OPENAI_API_KEY", "sk-canary"},
+      {"CREDENTIAL_ENCRYPTION_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
+      {"VERCEL_TOKEN", "vercel-canary"},
+      {"VERCEL_TEAM_ID", "team_example"},
+      {"GITHUB_TOKEN", "github-canary"},
+      {"JAVARI_DATABASE", ":memory:"}};
+  for (const auto& [name, value] : variables) setenv(name, value, 1);
+  javari::Javari opened = javari::Javari::from_env();
+  require(!json::text(opened.users().ensure(R"({"email": "ann@example.com"})"), "/id").empty(),
+          "a user");
+  setenv("CREDENTIAL_ENCRYPTION_KEY", "canary", 1);
+  unsetenv("GITHUB_TOKEN");
+  try {
+    javari::Javari::from_env();
+    require(false, "opened");
+  } catch (const javari::Error& error) {
+    require(error.code() == JAVARI_CODE_CONFIGURATION, "code");
+    std::string named;
+    for (const auto fault : json::items(error.fields())) named += json::text(fault, "/path") + " ";
+    require(named == "GITHUB_TOKEN CREDENTIAL_ENCRYPTION_KEY ", named);
+    require(error.json().find("canary") == std::string::npos, "a value");
+  }
+  for (const auto& [name, value] : variables) unsetenv(name);
+}
+
 static void a_provider_of_the_hosts_streams_and_throws() {
   int alive = 0;
   {
@@ -295,6 +325,8 @@ int main(int count, char** arguments) {
   run("a_javari_moves_closes_twice_and_then_says_closed",
       a_javari_moves_closes_twice_and_then_says_closed);
   run("a_provider_of_the_hosts_streams_and_throws", a_provider_of_the_hosts_streams_and_throws);
+  run("the_environment_opens_one_or_is_told_what_it_lacks",
+      the_environment_opens_one_or_is_told_what_it_lacks);
   run("helpers_read_and_write_json", helpers_read_and_write_json);
   javari_shutdown();
   return failures == 0 ? 0 : 1;

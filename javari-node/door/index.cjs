@@ -28,6 +28,10 @@ class Javari extends HostRooms {
     return new Javari(inside, await crossing(() => native.Native.open(all)));
   }
 
+  static async fromEnv() {
+    return new Javari(inside, await crossing(() => native.Native.fromEnv()));
+  }
+
   scope(key) {
     return new Scope(inside, this.#native, key);
   }

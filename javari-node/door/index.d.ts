@@ -93,6 +93,14 @@ export declare class Javari {
    * `WRONG_KEY`, `SCHEMA_TOO_NEW`, `STORAGE_BUSY`, `STORAGE_CORRUPT`.
    */
   static open(database?: string, settings?: Omit<Settings, "database">): Promise<Javari>;
+  /**
+   * Opens as the seed's eleven environment variables say, eight of which are required. The database
+   * is `JAVARI_DATABASE`, or `javari.db`. A worker thread sees the variables of the process.
+   *
+   * @throws {JavariError} `CONFIGURATION` with every missing and every malformed variable in
+   * `fields`, else as `open`.
+   */
+  static fromEnv(): Promise<Javari>;
   /** The scope of a user, and optionally of one project. */
   scope(key?: ScopeKey): Scope;
   /** Adds the host's own model service; a model of it is `name/anything`. */

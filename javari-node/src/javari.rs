@@ -55,6 +55,12 @@ impl Native {
         promise(env, async move { Ok(Self { host: Host::open(settings.0).await? }) })
     }
 
+    /// Opens as the seed's environment variables say.
+    #[napi(catch_unwind)]
+    pub fn from_env(env: &Env) -> napi::Result<Object<'_>> {
+        promise(env, async move { Ok(Self { host: Host::from_env().await? }) })
+    }
+
     /// Closes the database.
     #[napi(catch_unwind)]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {

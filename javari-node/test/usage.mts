@@ -11,6 +11,7 @@ import {
 } from '@javari/node';
 
 const javari: Javari = await Javari.open('javari.db', { openai: { chat_model: 'gpt-4o-mini' } });
+const ofTheEnvironment: Javari = await Javari.fromEnv();
 const user = await javari.users.ensure({ email: 'ann@example.com' });
 const scope: Scope = javari.scope({ user: user.id });
 

@@ -43,6 +43,22 @@ impl Host {
         })
     }
 
+    /// Opens as the seed's environment variables say.
+    #[staticmethod]
+    fn from_env(py: Python<'_>) -> PyResult<Self> {
+        guard(py, || wait(py, host::Host::from_env()).map(Self))
+    }
+
+    /// Opens as the seed's environment variables say; to be awaited.
+    #[staticmethod]
+    fn from_env_async(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        guard(py, || {
+            promise(py, host::Host::from_env(), |py, host| {
+                Ok(Bound::new(py, Self(host))?.into_any())
+            })
+        })
+    }
+
     /// Runs an operation that answers once.
     fn call<'py>(
         &self,

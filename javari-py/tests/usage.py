@@ -43,6 +43,16 @@ def blocking() -> str:
         return said
 
 
+def of_the_environment() -> javari.Javari:
+    return javari.Javari.from_env()
+
+
+async def asynchronously_of_the_environment() -> javari.AsyncJavari:
+    async with javari.AsyncJavari.from_env() as opened:
+        assert_type(opened, javari.AsyncJavari)
+    return await javari.AsyncJavari.from_env()
+
+
 async def asynchronous() -> int:
     opened = await javari.AsyncJavari.open(":memory:", environment=False)
     assert_type(opened, javari.AsyncJavari)

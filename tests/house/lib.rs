@@ -12,6 +12,8 @@ mod files;
 #[cfg(test)]
 mod floors;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod words;
 
 /// A text file of the workspace: its path from the root and its whole text.
@@ -41,7 +43,9 @@ pub fn files_in(folder: &str, ending: &str) -> Vec<SourceFile> {
             let path = entry.path().strip_prefix(&root).ok()?;
             Some(SourceFile { path: path.to_string_lossy().replace('\\', "/"), text })
         })
-        .filter(|file| !file.path.starts_with("target/") && !file.path.contains(".git/"))
+        // In a worktree of git, `.git` is a file that names the clone.
+        .filter(|file| file.path != ".git" && !file.path.contains(".git/"))
+        .filter(|file| !file.path.starts_with("target/"))
         .collect();
     found.sort_by(|one, other| one.path.cmp(&other.path));
     found

@@ -16,10 +16,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
 
 use self::chain::ChainKey;
 use crate::{
-    error::Result,
+    error::{Error, ErrorKind, Result},
     secret::RootKey,
     storage::{Database, Transaction},
     types::{Clock, EntryId, Page, PageRequest, ProjectId, ScopeKey, Timestamp, UserId},
@@ -124,6 +126,8 @@ pub struct Audit {
     database: Database,
     clock: Arc<dyn Clock>,
     key: Arc<ChainKey>,
+    /// What goes on although its caller left. It is closed, so that waiting ends when it is empty.
+    running: TaskTracker,
 }
 
 impl Audit {
@@ -132,7 +136,9 @@ impl Audit {
     /// # Errors
     /// `UNEXPECTED` when the key cannot be derived.
     pub fn new(database: Database, clock: Arc<dyn Clock>, root: &RootKey) -> Result<Self> {
-        Ok(Self { database, clock, key: Arc::new(ChainKey::derive(root)?) })
+        let running = TaskTracker::new();
+        running.close();
+        Ok(Self { database, clock, key: Arc::new(ChainKey::derive(root)?), running })
     }
 
     /// Appends an entry in the transaction of the action itself: both stand or neither does.
@@ -157,6 +163,42 @@ impl Audit {
         let id = self.append(&mut transaction, scope, entry).await?;
         transaction.commit().await?;
         Ok(id)
+    }
+
+    /// Runs an action and its entry to their end although the caller may leave: for an action that
+    /// cannot be one transaction with its entry.
+    ///
+    /// # Errors
+    /// Those of `work`; `UNEXPECTED` when it stopped on the way.
+    pub async fn until_done<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        self.running.spawn(work).await.unwrap_or_else(|stopped| {
+            Err(Error::new(ErrorKind::Unexpected, operation, "the work stopped before it ended")
+                .with_source(stopped))
+        })
+    }
+
+    /// Appends an entry for work whose caller left: nobody waits for it but [`settled`]. A fault is
+    /// logged.
+    ///
+    /// [`settled`]: Self::settled
+    pub fn record_later(&self, runtime: &Handle, scope: ScopeKey, entry: Entry) {
+        let audit = self.clone();
+        let work = async move {
+            let action = entry.action;
+            if let Err(error) = audit.record(&scope, entry).await {
+                tracing::error!(target: "javari", action, %error, "an audit entry was not written");
+            }
+        };
+        self.running.spawn_on(work, runtime);
+    }
+
+    /// Waits until all that was begun for callers who left is written.
+    pub async fn settled(&self) {
+        self.running.wait().await;
     }
 
     /// The scope's entries, newest first.

@@ -131,8 +131,9 @@ impl Builder {
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
-        let knowledge =
-            Knowledge::new(Arc::new(store), embedder, router.clone()).with_ledger(ledger.clone());
+        let knowledge = Knowledge::new(Arc::new(store), embedder, router.clone())
+            .with_ledger(ledger.clone())
+            .with_audit(audit.clone());
         let builds = builds(&self.settings, self.clock.clone());
         let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
             .with(Arc::new(BuildMonitor::new(builds.clone())))

@@ -1,40 +1,25 @@
-//! Prices a chat and writes its cost down when it ends.
+//! Prices a chat and writes its cost down, when it ends and when its caller leaves.
 
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 
 use crate::{
-    cost::{CostEntry, Ledger, Prices},
+    cost::Meter,
     provider::{ChatEvent, ChatStream},
-    types::ScopeKey,
 };
 
 /// The same events; the last one carries the cost, which is recorded before it is passed on.
-///
-/// An answer that was paid for is never withheld because its cost could not be written: the fault
-/// is logged then.
-pub(super) fn metered(events: ChatStream, ledger: Ledger, scope: ScopeKey) -> ChatStream {
-    let mut service = String::new();
-    Box::pin(events.then(move |event| {
-        if let Ok(ChatEvent::Started { provider, .. }) = &event {
-            service.clone_from(provider);
-        }
-        let (ledger, service) = (ledger.clone(), service.clone());
-        async move {
-            let mut event = event?;
-            if let ChatEvent::Finished { usage, model, cost, .. } = &mut event {
-                *cost = cost.or_else(|| Prices::builtin().cost(model, usage));
-                let entry = CostEntry {
-                    service,
-                    feature: "provider.chat",
-                    model: model.clone(),
-                    usage: *usage,
-                    cost: *cost,
-                };
-                if let Err(error) = ledger.record(&scope, entry).await {
-                    tracing::error!(target: "javari", %error, "the cost of a chat was not recorded");
-                }
+pub(super) fn metered(events: ChatStream, meter: Meter) -> ChatStream {
+    Box::pin(stream::unfold((events, meter), |(mut events, mut meter)| async move {
+        let mut event = events.next().await?;
+        match &mut event {
+            Ok(ChatEvent::Started { provider, model, .. }) => meter.began(provider, model),
+            Ok(ChatEvent::Finished { usage, model, cost, .. }) => {
+                *cost = meter.finish(model, *usage, *cost).await;
             }
-            Ok(event)
+            Ok(other) => meter.received(other.written_bytes()),
+            // What came before a fault was paid for: the meter is dropped with the stream.
+            Err(_) => {}
         }
+        Some((event, (events, meter)))
     }))
 }

@@ -6,6 +6,8 @@ mod build;
 mod metered;
 mod operations;
 mod scope;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -132,9 +134,12 @@ impl Javari {
         &self.0.notices
     }
 
-    /// Closes the database; later calls fail with `CLOSED`.
+    /// Closes the database; later calls fail with `CLOSED`. What streams that were left still owe
+    /// the audit trail and the ledger is written first.
     pub async fn close(&self) {
         self.0.healing.close().await;
+        self.0.audit.settled().await;
+        self.0.ledger.settled().await;
         self.0.database.close().await;
     }
 

@@ -1,5 +1,7 @@
 //! Whose data the calls that follow touch.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{HealerOf, MonitorOf, metered::metered};
@@ -7,7 +9,7 @@ use crate::{
     accounts::{EnsureProject, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
     client::Javari,
-    cost::CostReport,
+    cost::{CostReport, Meter, Prices},
     error::Result,
     knowledge::{
         AnswerRequest, AnswerStream, Document, DocumentView, IngestRequest, IngestStream,
@@ -110,8 +112,11 @@ impl Scope {
     /// Those of [`Provider::stream`].
     pub async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
         let rooms = self.javari.rooms();
+        let read = request.text_bytes();
         let events = rooms.router.stream(request.with_scope(self.key)).await?;
-        Ok(metered(events, rooms.ledger.clone(), self.key))
+        let (ledger, prices) = (Some(rooms.ledger.clone()), Arc::new(Prices::builtin()));
+        let meter = Meter::new(ledger, prices, self.key, "provider.chat", "", read);
+        Ok(metered(events, meter))
     }
 
     /// The scope's credentials.

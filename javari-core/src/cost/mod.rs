@@ -2,19 +2,23 @@
 //!
 //! [`Prices`] turns the tokens of a call into exact dollars; [`Ledger`] records each call and
 //! reports the sums. A cost that is not known stays unknown: it is counted, and never taken for
-//! nothing.
+//! nothing. A [`Meter`] charges a streamed call also when its caller leaves in the middle.
 //!
 //! What it deliberately does not do: it refuses no call (budgets are the router's) and it asks no
 //! provider for its bill.
 
+mod meter;
 mod prices;
 mod store;
 
 use std::sync::Arc;
 
+pub use meter::Meter;
 pub use prices::{LongPrice, Price, Prices};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::{runtime::Handle, task::JoinHandle};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     error::Result,
@@ -74,12 +78,16 @@ pub struct CostLine {
 pub struct Ledger {
     database: Database,
     clock: Arc<dyn Clock>,
+    /// Charges being written. It is closed, so that waiting ends when it is empty.
+    running: TaskTracker,
 }
 
 impl Ledger {
     /// The ledger in this database.
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { database, clock }
+        let running = TaskTracker::new();
+        running.close();
+        Self { database, clock, running }
     }
 
     /// Records a call.
@@ -92,6 +100,33 @@ impl Ledger {
         let now = self.clock.now();
         store::insert(&self.database, scope, (id, user, now), &entry).await?;
         Ok(id)
+    }
+
+    /// Records a call that was paid for. Once begun it goes on although the caller leaves. What was
+    /// paid for is never withheld because its cost could not be written: the fault is logged.
+    pub async fn charge(&self, scope: ScopeKey, entry: CostEntry) {
+        match Handle::try_current() {
+            Ok(runtime) => drop(self.record_later(&runtime, scope, entry).await),
+            Err(error) => {
+                tracing::error!(target: "javari", %error, "the cost of a call was not recorded");
+            }
+        }
+    }
+
+    /// The same, begun at once on `runtime` and waited for where the caller likes.
+    fn record_later(&self, runtime: &Handle, scope: ScopeKey, entry: CostEntry) -> JoinHandle<()> {
+        let ledger = self.clone();
+        let work = async move {
+            if let Err(error) = ledger.record(&scope, entry).await {
+                tracing::error!(target: "javari", %error, "the cost of a call was not recorded");
+            }
+        };
+        self.running.spawn_on(work, runtime)
+    }
+
+    /// Waits until every charge that was begun is recorded: those of streams that were left too.
+    pub async fn settled(&self) {
+        self.running.wait().await;
     }
 
     /// What the scope spent: a project's scope the project's calls, a user's scope all of theirs.

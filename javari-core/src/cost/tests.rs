@@ -6,7 +6,7 @@ use crate::{
     audit::Audit,
     error::ErrorKind,
     secret::RootKey,
-    storage::Location,
+    storage::{Location, values},
     types::SystemClock,
 };
 
@@ -59,4 +59,65 @@ async fn nothing_is_recorded_on_anothers_project_or_for_nobody() {
     let error = ledger.record(&crossed, entry("openai", "a", None)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(ledger.record(&ScopeKey::HOST, entry("openai", "a", None)).await.is_err());
+}
+
+const UNPRICED: &str = "a model nobody knows";
+
+fn meter(ledger: &Ledger, scope: ScopeKey, read: usize) -> Meter {
+    let prices = Arc::new(Prices::builtin());
+    Meter::new(Some(ledger.clone()), prices, scope, "provider.chat", "openai", read)
+}
+
+#[tokio::test]
+async fn a_call_that_is_left_is_charged_by_an_estimate_that_says_so() {
+    let (ledger, ann, _, _) = ledger().await;
+    let mut left = meter(&ledger, ann, 4_001);
+    left.began("openai", "gpt-4o-mini");
+    left.received(10);
+    left.received(3);
+    drop(left);
+    ledger.settled().await;
+    let report = ledger.report(&ann).await.unwrap();
+    let line = &report.by_model[0];
+    assert_eq!((line.name.as_str(), report.calls, report.unpriced_calls), ("gpt-4o-mini", 1, 0));
+    assert_eq!((line.input_tokens, line.output_tokens), (1_001, 4));
+    assert_eq!(report.by_service[0].name, "openai");
+    let usage = Usage { input: 1_001, output: 4, ..Usage::default() };
+    assert_eq!(report.total, Prices::builtin().cost("gpt-4o-mini", &usage).unwrap());
+    let estimated = "SELECT estimated FROM javari_cost_tracking";
+    let row = ledger.database.query_one(&ann, estimated, values![]).await.unwrap().unwrap();
+    assert!(row.get::<bool>("estimated").unwrap());
+}
+
+#[tokio::test]
+async fn a_call_is_charged_once_and_one_that_brought_nothing_not_at_all() {
+    let (ledger, ann, _, _) = ledger().await;
+    drop(meter(&ledger, ann, 400));
+    ledger.settled().await;
+    assert_eq!(ledger.report(&ann).await.unwrap().calls, 0);
+
+    let mut finished = meter(&ledger, ann, 400);
+    finished.began("openai", UNPRICED);
+    finished.received(4);
+    let usage = Usage { input: 7, output: 3, ..Usage::default() };
+    let told = Some("0.5".parse().unwrap());
+    assert_eq!(finished.finish("", usage, told).await, told);
+    drop(finished);
+    ledger.settled().await;
+    let report = ledger.report(&ann).await.unwrap();
+    assert_eq!((report.calls, report.total.to_string()), (1, "0.5".to_owned()));
+    assert_eq!(report.by_model[0].input_tokens, 7);
+
+    // The caller leaves while the end is being written down.
+    let mut left = meter(&ledger, ann, 400);
+    left.began("openai", UNPRICED);
+    {
+        let finish = left.finish("", usage, None);
+        futures::pin_mut!(finish);
+        assert!(futures::poll!(&mut finish).is_pending());
+    }
+    drop(left);
+    ledger.settled().await;
+    let report = ledger.report(&ann).await.unwrap();
+    assert_eq!((report.calls, report.unpriced_calls), (2, 1));
 }

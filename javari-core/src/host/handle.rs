@@ -42,7 +42,22 @@ impl Host {
             // serde's words may repeat a value, and the value may be a key.
             Error::invalid("host.open", "the settings do not fit: see the fields of `Settings`")
         })?;
-        let javari = guarded(on_runtime(Javari::with_settings(settings))).await?;
+        Self::opened(Javari::with_settings(settings)).await
+    }
+
+    /// Opens as the seed's environment variables say; see [`Javari::from_env`].
+    ///
+    /// # Errors
+    /// `CONFIGURATION` naming every missing and every malformed variable at once, else those of
+    /// opening.
+    pub async fn from_env() -> Result<Self> {
+        Self::opened(Javari::from_env()).await
+    }
+
+    async fn opened(
+        opening: impl Future<Output = Result<Javari>> + Send + 'static,
+    ) -> Result<Self> {
+        let javari = guarded(on_runtime(opening)).await?;
         Ok(Self { javari, process: std::process::id(), closed: Arc::default() })
     }
 

@@ -108,3 +108,48 @@ fn an_unknown_kind_of_object_is_refused() {
     let error = open().register("parrot", "x", Arc::new(Parrot)).unwrap_err();
     assert_eq!(error.fields()[0].path, "/kind");
 }
+
+/// Begins an answer and never ends it.
+struct Endless;
+
+#[async_trait]
+impl HostObject for Endless {
+    async fn call(&self, method: &str, _: Json) -> Result<Json> {
+        Err(Error::new(ErrorKind::HostFailed, "test", format!("no {method}")))
+    }
+
+    async fn stream(&self, _: &str, _: Json) -> Result<HostEvents> {
+        let events = vec![
+            json!({ "type": "started", "provider": "endless", "model": "words" }),
+            json!({ "type": "text", "delta": "Once upon a time" }),
+        ];
+        Ok(futures::stream::iter(events).map(Ok).chain(futures::stream::pending()).boxed())
+    }
+}
+
+#[test]
+fn a_stream_that_a_language_lets_go_is_charged() {
+    let host = open();
+    let scope = user(&host);
+    host.register("provider", "endless", Arc::new(Endless)).unwrap();
+    let request =
+        json!({ "model": "endless/x", "messages": [{ "role": "user", "content": "Hello" }] });
+    let events = block_on(host.stream("provider.chat".into(), scope.clone(), request, vec![]));
+    let events = events.unwrap();
+    for expected in ["started", "text"] {
+        assert_eq!(block_on(events.next()).unwrap().unwrap()["type"], expected);
+    }
+    drop(events);
+    // The runtime lets go of the work in its own time.
+    for _ in 0..1_000 {
+        let report = host.call("cost.report".into(), scope.clone(), json!({}), vec![]);
+        let report = block_on(report).unwrap();
+        if report["calls"] == 1 {
+            assert_eq!(report["by_model"][0]["name"], "words");
+            assert_eq!(report["by_model"][0]["output_tokens"], 4);
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("the stream was never charged");
+}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Knowledge, SearchHit, SearchMode, SearchRequest};
 use crate::{
-    cost::CostEntry,
+    cost::Meter,
     error::{Error, ErrorKind, Result},
     provider::{ChatEvent, ChatRequest, ChatStream, Passage},
     types::{DocumentId, ScopeKey, Usage, Usd},
@@ -156,8 +156,6 @@ struct Work {
     knowledge: Knowledge,
     scope: ScopeKey,
     citations: Vec<Citation>,
-    provider: String,
-    model: String,
     answer: String,
     stage: Stage,
 }
@@ -165,7 +163,7 @@ struct Work {
 enum Stage {
     Search(AnswerRequest),
     Ask(Box<ChatRequest>),
-    Listen(ChatStream),
+    Listen(ChatStream, Box<Meter>),
     SayNothing,
     FinishNothing,
     Done,
@@ -174,11 +172,9 @@ enum Stage {
 /// The answer to `request`. Nothing happens until it is pulled.
 pub(super) fn run(knowledge: Knowledge, scope: ScopeKey, request: AnswerRequest) -> AnswerStream {
     let work = Work {
-        provider: knowledge.provider.name().to_owned(),
         knowledge,
         scope,
         citations: Vec::new(),
-        model: String::new(),
         answer: String::new(),
         stage: Stage::Search(request),
     };
@@ -195,9 +191,12 @@ impl Work {
             match mem::replace(&mut self.stage, Stage::Done) {
                 Stage::Search(request) => return self.search(request).await.map(Some),
                 Stage::Ask(request) => {
-                    self.stage = Stage::Listen(self.knowledge.provider.stream(*request).await?);
+                    let read = request.text_bytes();
+                    let events = self.knowledge.provider.stream(*request).await?;
+                    let meter = self.knowledge.meter(self.scope, OPERATION, read);
+                    self.stage = Stage::Listen(events, Box::new(meter));
                 }
-                Stage::Listen(mut events) => {
+                Stage::Listen(mut events, meter) => {
                     let Some(event) = events.next().await else {
                         return Err(Error::new(
                             ErrorKind::ProviderFailed,
@@ -205,7 +204,7 @@ impl Work {
                             "the answer ended before it was complete",
                         ));
                     };
-                    if let Some(told) = self.take(event?, events).await {
+                    if let Some(told) = self.take(event?, events, meter).await {
                         return Ok(Some(told));
                     }
                 }
@@ -271,14 +270,21 @@ impl Work {
     }
 
     /// What an event of the provider tells the caller.
-    async fn take(&mut self, event: ChatEvent, events: ChatStream) -> Option<AnswerEvent> {
+    async fn take(
+        &mut self,
+        event: ChatEvent,
+        events: ChatStream,
+        mut meter: Box<Meter>,
+    ) -> Option<AnswerEvent> {
+        meter.received(event.written_bytes());
         let delta = match event {
             ChatEvent::Finished { usage, model, cost, .. } => {
-                let reply = Box::new(self.finish(usage, model, cost).await);
+                let cost = meter.finish(&model, usage, cost).await;
+                let reply = Box::new(self.finish(&meter, usage, cost));
                 return Some(AnswerEvent::Finished { reply });
             }
             ChatEvent::Started { provider, model, .. } => {
-                (self.provider, self.model) = (provider, model);
+                meter.began(&provider, &model);
                 None
             }
             // A refusal is what the model answers.
@@ -288,21 +294,11 @@ impl Work {
             }
             _ => None,
         };
-        self.stage = Stage::Listen(events);
+        self.stage = Stage::Listen(events, meter);
         delta
     }
 
-    async fn finish(&mut self, usage: Usage, model: String, cost: Option<Usd>) -> AnswerReply {
-        let model = if model.is_empty() { mem::take(&mut self.model) } else { model };
-        let cost = cost.or_else(|| self.knowledge.prices.cost(&model, &usage));
-        let entry = CostEntry {
-            service: self.provider.clone(),
-            feature: OPERATION,
-            model: model.clone(),
-            usage,
-            cost,
-        };
-        self.knowledge.record(&self.scope, entry).await;
+    fn finish(&mut self, meter: &Meter, usage: Usage, cost: Option<Usd>) -> AnswerReply {
         let numbers = cited_numbers(&self.answer);
         let mut citations = mem::take(&mut self.citations);
         let cited = citations.iter().any(|citation| numbers.contains(&citation.number));
@@ -314,8 +310,8 @@ impl Work {
         }
         AnswerReply {
             answer: mem::take(&mut self.answer),
-            provider: Some(mem::take(&mut self.provider)),
-            model: Some(model),
+            provider: Some(meter.service().to_owned()),
+            model: Some(meter.model().to_owned()),
             citations,
             cited,
             usage,

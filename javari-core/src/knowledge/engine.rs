@@ -13,7 +13,8 @@ use super::{
     ingest,
 };
 use crate::{
-    cost::{CostEntry, Ledger, Prices},
+    audit::{Audit, Entry},
+    cost::{CostEntry, Ledger, Meter, Prices},
     error::{Error, ErrorKind, Result},
     provider::{EmbedRequest, Embedder, Provider},
     types::{DocumentId, Page, PageRequest, ScopeKey, Usage},
@@ -32,6 +33,7 @@ pub struct Knowledge {
     pub(super) reading: String,
     pub(super) limits: ExtractLimits,
     ledger: Option<Ledger>,
+    pub(super) audit: Option<Audit>,
 }
 
 /// Changes when a built-in extractor reads differently, so that documents are read again.
@@ -60,6 +62,7 @@ impl Knowledge {
             chunker: Arc::new(chunker),
             limits: ExtractLimits::default(),
             ledger: None,
+            audit: None,
         }
     }
 
@@ -67,6 +70,13 @@ impl Knowledge {
     #[must_use]
     pub fn with_ledger(mut self, ledger: Ledger) -> Self {
         self.ledger = Some(ledger);
+        self
+    }
+
+    /// The same engine writing into the audit trail what it takes in and deletes.
+    #[must_use]
+    pub fn with_audit(mut self, audit: Audit) -> Self {
+        self.audit = Some(audit);
         self
     }
 
@@ -170,12 +180,24 @@ impl Knowledge {
         self.store.list(scope, request).await
     }
 
-    /// Deletes a document; see [`KnowledgeStore::delete`].
+    /// Deletes a document; see [`KnowledgeStore::delete`]. Once begun it goes on to its end and its
+    /// audit entry, also when the caller leaves.
     ///
     /// # Errors
-    /// As the store's.
+    /// As the store's, and those of the audit trail: the document is gone then.
     pub async fn delete(&self, scope: &ScopeKey, id: DocumentId) -> Result<()> {
-        self.store.delete(scope, id).await
+        const OPERATION: &str = "knowledge.delete";
+        let Some(audit) = self.audit.clone() else {
+            return self.store.delete(scope, id).await;
+        };
+        let (store, scope, trail) = (self.store.clone(), *scope, audit.clone());
+        let work = async move {
+            store.delete(&scope, id).await?;
+            let entry = Entry::new(OPERATION, "deleted a document of the knowledge base")
+                .with("document", id.to_string());
+            trail.record(&scope, entry).await.map(drop)
+        };
+        audit.until_done(OPERATION, work).await
     }
 
     /// How much exactly the scope's level holds.
@@ -225,16 +247,15 @@ impl Knowledge {
         }
         let model = self.embedder.model().id;
         let cost = self.prices.cost(&model, &usage);
-        self.record(scope, CostEntry { service: "embedding".into(), feature, model, usage, cost })
-            .await;
+        let Some(ledger) = &self.ledger else { return };
+        let entry = CostEntry { service: "embedding".into(), feature, model, usage, cost };
+        ledger.charge(*scope, entry).await;
     }
 
-    /// Records a cost. One that could not be written is logged: what was paid for is not withheld.
-    pub(super) async fn record(&self, scope: &ScopeKey, entry: CostEntry) {
-        let Some(ledger) = &self.ledger else { return };
-        if let Err(error) = ledger.record(scope, entry).await {
-            tracing::warn!(%error, "a cost was not recorded");
-        }
+    /// Charges a chat of the provider.
+    pub(super) fn meter(&self, scope: ScopeKey, feature: &'static str, read: usize) -> Meter {
+        let prices = Arc::clone(&self.prices);
+        Meter::new(self.ledger.clone(), prices, scope, feature, self.provider.name(), read)
     }
 }
 

@@ -75,6 +75,21 @@ pub enum ChatEvent {
     },
 }
 
+impl ChatEvent {
+    /// How many bytes the model wrote in it.
+    pub fn written_bytes(&self) -> usize {
+        match self {
+            Self::Text { delta } | Self::Reasoning { delta } | Self::Refusal { delta } => {
+                delta.len()
+            }
+            Self::ToolCall { name, arguments, .. } => {
+                name.as_ref().map_or(0, String::len) + arguments.len()
+            }
+            Self::Started { .. } | Self::Extra { .. } | Self::Finished { .. } => 0,
+        }
+    }
+}
+
 /// A whole answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]

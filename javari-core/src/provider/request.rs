@@ -150,6 +150,23 @@ impl ChatRequest {
         last.map(|message| message.content.text().into_owned()).unwrap_or_default()
     }
 
+    /// The bytes of all its texts, passages and tools, to estimate its tokens by; images are left
+    /// out.
+    pub fn text_bytes(&self) -> usize {
+        let messages = self.messages.iter().map(|message| {
+            let calls = message.tool_calls.iter().map(|call| call.arguments.len());
+            message.content.text().len() + calls.sum::<usize>()
+        });
+        let passages = self.passages.iter().map(|passage| {
+            let heading = passage.heading.as_ref().map_or(0, String::len);
+            passage.source.len() + heading + passage.text.len()
+        });
+        let tools = self.tools.iter().map(|tool| {
+            tool.name.len() + tool.description.len() + tool.parameters.to_string().len()
+        });
+        messages.chain(passages).chain(tools).sum()
+    }
+
     /// Checks what every provider needs.
     ///
     /// # Errors

@@ -86,11 +86,13 @@ impl Database {
                 (pool.clone(), pool)
             }
             Location::File(path) => {
-                let options = options(config).filename(path).create_if_missing(true);
-                let writer = pool(1, options.clone()).await.map_err(opened)?;
-                let readers = pool(READERS, options.create_if_missing(false).read_only(true))
-                    .await
-                    .map_err(opened)?;
+                let options = options(config).filename(path);
+                let writing = options.clone().create_if_missing(true);
+                // A mapped page is read anew at each visit, and checking its cells each time takes
+                // as long as a full-text search itself.
+                let writing = writing.pragma("cell_size_check", "on");
+                let writer = pool(1, writing).await.map_err(opened)?;
+                let readers = pool(READERS, options.read_only(true)).await.map_err(opened)?;
                 (writer, readers)
             }
         };
@@ -271,7 +273,6 @@ fn options(config: DatabaseConfig) -> SqliteConnectOptions {
         // Zero pages would mean no limit.
         .pragma("max_page_count", pages.clamp(1, MOST_PAGES).to_string())
         .pragma("mmap_size", "268435456")
-        .pragma("cell_size_check", "on")
         .statement_cache_capacity(256)
         // A driver that logs statements would log at every call; spans tell more and hide values.
         .disable_statement_logging()

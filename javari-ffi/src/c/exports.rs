@@ -37,6 +37,27 @@ pub unsafe extern "C" fn javari_open(settings: Text, out: *mut u64, error: *mut 
     unsafe { finish(error, work) }
 }
 
+/// Opens a Javari as the seed's eleven environment variables say and writes its handle to `out`.
+/// The database is `JAVARI_DATABASE`, or `javari.db`. The `fields` of a CONFIGURATION error name
+/// every missing and every malformed variable. Waits on this thread; no other thread may change
+/// the environment meanwhile.
+///
+/// # Safety
+/// 1. `out` is NULL or points to a writable handle.
+/// 2. `error` is NULL or points to a writable buffer; what it held is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn javari_open_from_env(out: *mut u64, error: *mut Buffer) -> Code {
+    let work = || {
+        // SAFETY: the caller's promise 1.
+        let out = unsafe { Out::new(out, 0) }?;
+        let host = block_on(Host::from_env())?;
+        out.write(handles::insert(Opened::Javari(host))?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise 2.
+    unsafe { finish(error, work) }
+}
+
 /// Closes a Javari and makes the handle 0. Closing a handle that is 0 does nothing; a copy of a
 /// closed handle is answered with CLOSED.
 ///

@@ -41,6 +41,14 @@ impl Javari {
         Ok(Arc::new(Self { host }))
     }
 
+    /// Opens a Javari as the seed's eleven environment variables say. The database is
+    /// `JAVARI_DATABASE`, or `javari.db`. A `Configuration` error's `json` names every variable
+    /// that is missing or malformed.
+    #[uniffi::constructor]
+    pub async fn from_env() -> Answer<Arc<Self>> {
+        Ok(Arc::new(Self { host: Host::from_env().await? }))
+    }
+
     /// Whose data the calls that follow touch: a user's, and optionally one project's.
     #[uniffi::method(default(project = None, subproject = None))]
     pub fn scope(

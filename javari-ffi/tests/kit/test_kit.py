@@ -7,6 +7,7 @@ import asyncio
 import gc
 import inspect
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -173,6 +174,22 @@ async def bad_input_is_an_error():
     await opened.close()
 
 
+async def the_environment_opens_one_or_is_told_what_it_lacks():
+    case = json.loads((CASES / "environment.json").read_text())
+    os.environ.update(case["required"], JAVARI_DATABASE=":memory:")
+    opened = await Javari.from_env()
+    assert json.loads(await opened.system().version())["notices"] == []
+    await opened.close()
+    for name in case["required"]:
+        del os.environ[name]
+    error = await failure(Javari.from_env())
+    assert isinstance(error, JavariError.Configuration), error
+    fields = json.loads(error.json)["details"]["fields"]
+    assert sorted(field["path"] for field in fields) == sorted(case["required"]), fields
+    assert "canary" not in error.json
+    del os.environ["JAVARI_DATABASE"]
+
+
 async def a_call_after_close_says_closed():
     opened, scope, user = await with_user()
     await opened.close()
@@ -304,6 +321,7 @@ def tests():
         every_error_has_its_class,
         an_error_says_code_sentence_and_all,
         bad_input_is_an_error,
+        the_environment_opens_one_or_is_told_what_it_lacks,
         a_call_after_close_says_closed,
         a_provider_of_the_hosts_streams_fails_and_stops,
         a_stream_is_cancelled_and_the_host_is_told,

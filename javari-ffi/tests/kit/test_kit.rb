@@ -171,6 +171,20 @@ def a_provider_of_the_hosts_answers_and_fails
   opened.close
 end
 
+def the_environment_opens_one_or_is_told_what_it_lacks
+  required = JSON.parse(File.read("#{CASES}/environment.json"))['required']
+  ENV.update(required).store('JAVARI_DATABASE', ':memory:')
+  opened = Javari::Javari.from_env
+  require_that(JSON.parse(opened.system.version)['notices'].empty?)
+  opened.close
+  required.each_key { |name| ENV.delete(name) }
+  error = failure { Javari::Javari.from_env }
+  require_that(error.is_a?(Javari::JavariError::Configuration), error.inspect)
+  named = JSON.parse(error.json)['details']['fields'].map { |field| field['path'] }
+  require_that(named.sort == required.keys.sort, named.inspect)
+  ENV.delete('JAVARI_DATABASE')
+end
+
 def a_call_after_close_says_closed
   opened = Javari::Javari.open(SETTINGS)
   opened.close
@@ -187,6 +201,7 @@ tests += %i[
   every_error_has_its_class
   every_operation_has_its_method
   a_provider_of_the_hosts_answers_and_fails
+  the_environment_opens_one_or_is_told_what_it_lacks
   a_call_after_close_says_closed
 ].map { |name| [name, method(name)] }
 failed = tests.count do |name, test|

@@ -53,6 +53,18 @@ class Javari(HostRooms):
         """
         return cls(Host.open({**settings, "database": database}), None)
 
+    @classmethod
+    def from_env(cls) -> Self:
+        """Opens as the seed's eleven environment variables say, eight of which are required.
+
+        The database is `JAVARI_DATABASE`, or `javari.db`.
+
+        Raises:
+            ConfigurationError: Its `fields` name every missing and every malformed variable.
+            WrongKeyError, SchemaTooNewError, StorageBusyError, StorageCorruptError: As `open`.
+        """
+        return cls(Host.from_env(), None)
+
     def scope(
         self,
         *,
@@ -103,6 +115,11 @@ class AsyncJavari(AsyncHostRooms):
         """As `Javari.open`; to be awaited, or entered with `async with`."""
         return Opening(cls, {**settings, "database": database})
 
+    @classmethod
+    def from_env(cls) -> Opening[Self]:
+        """As `Javari.from_env`; to be awaited, or entered with `async with`."""
+        return Opening(cls, None)
+
     def scope(
         self,
         *,
@@ -142,7 +159,7 @@ class Opening(Generic[Opened]):
 
     __slots__ = ("_kind", "_opened", "_settings")
 
-    def __init__(self, kind: type[Opened], settings: dict[str, Any]) -> None:
+    def __init__(self, kind: type[Opened], settings: dict[str, Any] | None) -> None:
         self._kind = kind
         self._settings = settings
 
@@ -162,7 +179,9 @@ class Opening(Generic[Opened]):
         await self._opened.close()
 
     async def _open(self) -> Opened:
-        return self._kind(await Host.open_async(self._settings), None)
+        settings = self._settings
+        opening = Host.from_env_async() if settings is None else Host.open_async(settings)
+        return self._kind(await opening, None)
 
 
 def _key(

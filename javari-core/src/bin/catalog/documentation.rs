@@ -92,8 +92,23 @@ fn parity() -> String {
     for operation in catalog() {
         let _ = writeln!(page, "| `{}` | yes | yes | yes | yes | yes | yes |", operation.name);
     }
-    page
+    page + VERBS
 }
+
+/// What is no operation: the doors write these by hand, and the suite of each tests its own.
+const VERBS: &str = "
+## Beside the operations
+
+| | Rust | Python | Python async | Node | C | C++ | Kotlin, Swift, Ruby |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| open | `Javari::open` | `Javari.open` | `AsyncJavari.open` | `Javari.open` | `javari_open` | `Javari(...)` | `open` |
+| open as the environment says | `Javari::from_env` | `Javari.from_env` | `AsyncJavari.from_env` | `Javari.fromEnv` | `javari_open_from_env` | `Javari::from_env` | `fromEnv`, `from_env` |
+| narrow to a scope | `scope` | `scope` | `scope` | `scope` | a JSON argument | `scope` | `scope` |
+| call by name | `api::call` | `call` | `call` | `call` | `javari_call` | `call` | `call` |
+| stream by name | `api::stream` | `stream` | `stream` | `stream` | `javari_stream` | `stream` | `stream` |
+| register a provider | `add_provider` | `register` | `register` | `register` | `javari_register` | `register_provider` | `register` |
+| close | `close` | `close` | `close` | `close` | `javari_close` | `close` | `close`, in Kotlin `closeDatabase` |
+";
 
 fn parity_list() -> String {
     let operations: Vec<Json> = catalog()

@@ -3,6 +3,7 @@
 //! Only what changed is read: a document is skipped when its bytes, the way of reading and the
 //! embedding model are those of the stored one.
 
+mod entry;
 mod prepare;
 mod run;
 mod walk;

@@ -9,9 +9,11 @@ use std::{
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
+use tokio::runtime::Handle;
 
 use super::{
     IngestEvent, IngestReport, IngestRequest, IngestStream, NotIngested, OPERATION,
+    entry::{Counts, Ending},
     prepare::{Plan, Prepared},
     walk::{self, Found},
 };
@@ -40,6 +42,11 @@ struct Work {
     /// What is known and not yet told.
     events: VecDeque<IngestEvent>,
     report: IngestReport,
+    counts: Counts,
+    /// Whether the audit trail has the entry, or is to have none.
+    is_entered: bool,
+    /// Where the entry is written when the caller left.
+    runtime: Option<Handle>,
 }
 
 enum Stage {
@@ -63,6 +70,9 @@ pub(in crate::knowledge) fn run(
         stage: Stage::Begin(Box::new(request), blob),
         events: VecDeque::new(),
         report: IngestReport::default(),
+        counts: Counts::default(),
+        is_entered: false,
+        runtime: None,
     };
     Box::pin(stream::unfold(work, |mut work| async move {
         let event = work.next().await?;
@@ -72,9 +82,11 @@ pub(in crate::knowledge) fn run(
 
 impl Work {
     async fn next(&mut self) -> Option<Result<IngestEvent>> {
+        self.runtime = Handle::try_current().ok();
         loop {
             if let Some(event) = self.events.pop_front() {
                 self.report.note(&event);
+                self.counts.note(&event);
                 return Some(Ok(event));
             }
             // A stage that fails is the last: the stream ends after its error.
@@ -82,13 +94,13 @@ impl Work {
                 Stage::Begin(request, blob) => self.begin(*request, blob).await,
                 Stage::Read(reading, gone) => self.read(reading, gone).await,
                 Stage::Remove(gone) => self.remove(gone).await,
-                Stage::Finish => {
-                    self.finish().await;
-                    Ok(())
-                }
+                Stage::Finish => self.finish().await,
                 Stage::Done => return None,
             };
             if let Err(error) = outcome {
+                if let Err(fault) = self.enter(Ending::Failed(&error)).await {
+                    tracing::error!(target: "javari", error = %fault, "an ingest's audit entry was not written");
+                }
                 return Some(Err(error));
             }
         }
@@ -200,6 +212,8 @@ impl Work {
         let request = EmbedRequest::new(self.scope, texts);
         let embeddings = self.knowledge.embedder.embed(request).await?;
         add(&mut self.report.usage, embeddings.usage);
+        // Each call by itself, so that an ingest which is left has paid for what it embedded.
+        self.knowledge.record_embedding(&self.scope, OPERATION, embeddings.usage).await;
         if embeddings.vectors.len() != count {
             return Err(Error::new(
                 ErrorKind::ProviderFailed,
@@ -231,16 +245,49 @@ impl Work {
         Ok(())
     }
 
-    async fn finish(&mut self) {
+    async fn finish(&mut self) -> Result<()> {
         // Slower searches are no reason to call an ingest failed that stored all.
         if self.report.chunks >= SETTLE_CHUNKS
             && let Err(error) = self.knowledge.store.settle(&self.scope).await
         {
             tracing::warn!(%error, "the store's indexes were not put in order");
         }
-        let usage = self.report.usage;
-        self.knowledge.record_embedding(&self.scope, OPERATION, usage).await;
+        self.enter(Ending::Finished).await?;
         self.events.push_back(IngestEvent::Finished { report: mem::take(&mut self.report) });
+        Ok(())
+    }
+
+    /// Writes the one audit entry of this ingest; once begun, also when the caller leaves.
+    async fn enter(&mut self, ending: Ending<'_>) -> Result<()> {
+        if mem::replace(&mut self.is_entered, true) {
+            return Ok(());
+        }
+        let Some(audit) = self.knowledge.audit.clone() else { return Ok(()) };
+        let Some(entry) = self.counts.entry(&ending) else { return Ok(()) };
+        let (trail, scope) = (audit.clone(), self.scope);
+        let work = async move { trail.record(&scope, entry).await.map(drop) };
+        audit.until_done(OPERATION, work).await
+    }
+}
+
+impl Drop for Work {
+    /// A caller that leaves has still changed what was stored until then.
+    fn drop(&mut self) {
+        if self.is_entered {
+            return;
+        }
+        let Some(audit) = &self.knowledge.audit else { return };
+        // Stored, and not yet told.
+        for event in self.events.drain(..) {
+            self.counts.note(&event);
+        }
+        let Some(entry) = self.counts.entry(&Ending::Stopped) else { return };
+        match Handle::try_current().ok().or(self.runtime.take()) {
+            Some(runtime) => audit.record_later(&runtime, self.scope, entry),
+            None => {
+                tracing::error!(target: "javari", "an ingest's audit entry was not written: no runtime")
+            }
+        }
     }
 }
 

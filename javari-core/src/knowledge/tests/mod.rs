@@ -1,6 +1,7 @@
 //! The suite over the local store, and what only the engine can be asked.
 
 mod answering;
+mod audited;
 mod hostile;
 mod ingesting;
 mod recall;
@@ -24,6 +25,7 @@ struct House {
     store: LocalKnowledge,
     knowledge: Knowledge,
     ledger: Ledger,
+    audit: Audit,
     ground: Ground,
 }
 
@@ -35,7 +37,7 @@ async fn house_at(location: Location) -> House {
     let database = Database::open(location, &SystemClock).await.unwrap();
     let clock = Arc::new(SystemClock);
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
-    let accounts = Accounts::new(database.clone(), clock.clone(), audit);
+    let accounts = Accounts::new(database.clone(), clock.clone(), audit.clone());
     let mut users = Vec::new();
     for email in ["ann@x", "bob@x"] {
         let request = EnsureUser { email: email.into(), name: None };
@@ -57,8 +59,9 @@ async fn house_at(location: Location) -> House {
     let store = LocalKnowledge::new(database.clone(), clock);
     let knowledge =
         Knowledge::new(Arc::new(store.clone()), Arc::new(HashedEmbedder), Arc::new(LocalProvider))
-            .with_ledger(ledger.clone());
-    House { database, store, knowledge, ledger, ground }
+            .with_ledger(ledger.clone())
+            .with_audit(audit.clone());
+    House { database, store, knowledge, ledger, audit, ground }
 }
 
 impl House {

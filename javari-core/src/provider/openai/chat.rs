@@ -16,7 +16,7 @@ use url::Url;
 use super::{
     OpenAiConfig,
     config::{Authorised, Server},
-    decode::{ChatDecoder, estimate_tokens},
+    decode::ChatDecoder,
     encode::{Wire, encode_chat},
     failure::Failures,
     lenient::{Count, Text},
@@ -91,7 +91,7 @@ impl Provider for OpenAiProvider {
                 extras: !self.server.is_openai(),
             },
         )?;
-        let input_estimate = estimate_tokens(body.len());
+        let sent = body.len();
         let timeout = request.timeout_ms.map(Duration::from_millis);
         let mut authorised =
             self.server.authorise("POST", &self.chat_url, request.scope, timeout).await?;
@@ -120,12 +120,8 @@ impl Provider for OpenAiProvider {
         }
         let is_json =
             reply.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
-        let mut decoder = ChatDecoder::new(
-            failures.clone(),
-            model.to_owned(),
-            config.done_marker,
-            input_estimate,
-        );
+        let mut decoder =
+            ChatDecoder::new(failures.clone(), model.to_owned(), config.done_marker, sent);
         // A server that cannot stream answers with one completion although it was asked to.
         if whole || is_json {
             let bytes = reply.bytes().await.map_err(|error| failures.context(error))?;

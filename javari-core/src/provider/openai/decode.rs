@@ -24,8 +24,8 @@ pub(super) struct ChatDecoder {
     failures: Failures,
     /// Whether only `[DONE]` ends a stream.
     done_marker: bool,
-    /// The tokens of the request by our estimate, for a server that tells none.
-    input_estimate: u64,
+    /// The bytes of the request, to estimate its tokens for a server that tells none.
+    sent: usize,
     model: String,
     completion_id: String,
     started: bool,
@@ -49,16 +49,11 @@ struct Tool {
 
 impl ChatDecoder {
     /// A decoder for the answer of `model`.
-    pub(super) fn new(
-        failures: Failures,
-        model: String,
-        done_marker: bool,
-        input_estimate: u64,
-    ) -> Self {
+    pub(super) fn new(failures: Failures, model: String, done_marker: bool, sent: usize) -> Self {
         Self {
             failures,
             done_marker,
-            input_estimate,
+            sent,
             model,
             completion_id: String::new(),
             started: false,
@@ -317,20 +312,10 @@ impl ChatDecoder {
             Some(reason) => reason,
             None => FinishReason::Other("unstated".to_owned()),
         };
-        let usage = self.usage.unwrap_or(Usage {
-            input: self.input_estimate,
-            output: estimate_tokens(self.written),
-            estimated: true,
-            ..Usage::default()
-        });
+        let usage = self.usage.unwrap_or(Usage::estimate(self.sent, self.written));
         let model = std::mem::take(&mut self.model);
         out.push_back(ChatEvent::Finished { reason, usage, model, cost: self.cost });
     }
-}
-
-/// Tokens of a text by its bytes: four to a token, as OpenAI advises for English.
-pub(super) fn estimate_tokens(bytes: usize) -> u64 {
-    bytes.div_ceil(4) as u64
 }
 
 fn finish_reason(word: Text<'_>) -> FinishReason {

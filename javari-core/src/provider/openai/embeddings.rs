@@ -12,7 +12,6 @@ use super::{
     OpenAiConfig,
     chunk::WireUsage,
     config::Server,
-    decode::estimate_tokens,
     failure::Failures,
     lenient::{Digits, Number},
 };
@@ -108,7 +107,7 @@ impl OpenAiEmbedder {
                 .with("received", vector.len()));
         }
         Ok(usage.unwrap_or_else(|| Usage {
-            input: texts.iter().map(|text| estimate_tokens(text.len())).sum(),
+            input: texts.iter().map(|text| Usage::estimate(text.len(), 0).input).sum(),
             estimated: true,
             ..Usage::default()
         }))
