@@ -78,10 +78,11 @@ async fn serve(tls: Option<ServerConfig>, reply: String) -> (u16, Received) {
                 match acceptor {
                     None => answer(socket, &received, &reply).await,
                     // A client that does not trust the certificate ends the handshake.
-                    Some(acceptor) => match acceptor.accept(socket).await {
-                        Ok(socket) => answer(socket, &received, &reply).await,
-                        Err(_) => {}
-                    },
+                    Some(acceptor) => {
+                        if let Ok(socket) = acceptor.accept(socket).await {
+                            answer(socket, &received, &reply).await;
+                        }
+                    }
                 }
             });
         }
