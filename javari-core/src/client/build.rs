@@ -14,7 +14,7 @@ use crate::{
     error::Result,
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
-    knowledge::{Knowledge, LocalKnowledge},
+    knowledge::{DocumentRoots, Knowledge, LocalKnowledge},
     monitor::{
         BuildEnvironment, BuildMonitor, Builder as Builds, Monitors, ProjectRoots, UptimeMonitor,
     },
@@ -79,6 +79,7 @@ impl Builder {
     /// was written then but the schema of a new file.
     pub async fn open(self) -> Result<Javari> {
         let location: Location = self.settings.database.parse()?;
+        let documents = documents(&self.settings, &location);
         let root = root_key(&self.settings, &location)?;
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
@@ -108,7 +109,8 @@ impl Builder {
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
         let knowledge = Knowledge::new(Arc::new(store), embedder, router.clone())
             .with_ledger(ledger.clone())
-            .with_audit(audit.clone());
+            .with_audit(audit.clone())
+            .with_document_roots(documents);
         let builds = builds(&self.settings, self.clock.clone());
         let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
             .with(Arc::new(BuildMonitor::new(builds.clone())))
@@ -137,6 +139,30 @@ impl Builder {
     }
 }
 
+/// Where documents may be read from: never from the database and the root key.
+fn documents(settings: &Settings, location: &Location) -> DocumentRoots {
+    let mut roots = match &settings.document_roots {
+        None => DocumentRoots::everywhere(),
+        Some(folders) => folders.iter().fold(DocumentRoots::none(), |roots, one| roots.with(one)),
+    };
+    let mut kept: Vec<PathBuf> = settings.root_key_file.iter().map(PathBuf::from).collect();
+    if let Location::File(path) = location {
+        kept.push(path.clone());
+        kept.extend(["-wal", "-shm", "-journal", ".key"].map(|ending| beside(path, ending)));
+    }
+    for file in kept {
+        // The process may change its folder later.
+        roots = roots.except(std::path::absolute(&file).unwrap_or(file));
+    }
+    roots
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.to_path_buf().into_os_string();
+    name.push(ending);
+    name.into()
+}
+
 fn root_key(settings: &Settings, location: &Location) -> Result<RootKey> {
     if let Some(text) = &settings.root_key {
         return RootKey::parse(text);
@@ -146,11 +172,7 @@ fn root_key(settings: &Settings, location: &Location) -> Result<RootKey> {
     }
     match location {
         Location::Memory => RootKey::ephemeral(),
-        Location::File(path) => {
-            let mut name = path.clone().into_os_string();
-            name.push(".key");
-            RootKey::read_or_create(Path::new(&name))
-        }
+        Location::File(path) => RootKey::read_or_create(&beside(path, ".key")),
     }
 }
 

@@ -6,6 +6,7 @@ use futures::StreamExt;
 
 use super::*;
 use crate::{
+    error::ErrorKind,
     knowledge::{AnswerEvent, AnswerRequest, IngestReport, IngestRequest},
     provider::{ChatEvent, ChatRequest},
     testkit::ScriptedProvider,
@@ -89,4 +90,39 @@ fn a_stream_that_is_dropped_outside_the_runtime_is_charged_on_it() {
         javari.rooms().ledger.settled().await;
         assert_eq!(scope.costs().await.unwrap().calls, 1);
     });
+}
+
+#[tokio::test]
+async fn the_database_and_the_key_are_never_documents_and_roots_bound_the_rest() {
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("a.md"), "Some words.").unwrap();
+    std::fs::write(outside.path().join("b.md"), "Other words.").unwrap();
+    let mut settings = Settings::for_database(at("a.db"));
+    let open = |settings: Settings| async move {
+        let javari = Builder::new(settings).open().await.unwrap();
+        let user = javari.ensure_user("ann@example.com").await.unwrap().id;
+        javari.scope(user)
+    };
+    let ingest = |scope: &Scope, request| {
+        IngestReport::from_stream(scope.knowledge().ingest(request, Vec::new()))
+    };
+    let scope = open(settings.clone()).await;
+    for name in ["a.db", "a.db-wal", "a.db.key"] {
+        let error = ingest(&scope, IngestRequest::file(at(name))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{name}");
+    }
+    let report = ingest(&scope, IngestRequest::folder(at(""))).await.unwrap();
+    assert_eq!((report.found, report.added), (1, 1), "{report:?}");
+    let foreign = IngestRequest::folder(outside.path().display().to_string());
+    assert_eq!(ingest(&scope, foreign.clone()).await.unwrap().added, 1);
+    scope.javari().close().await;
+
+    settings.document_roots = Some(vec![at("")]);
+    let scope = open(settings).await;
+    let error = ingest(&scope, foreign).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let error = ingest(&scope, IngestRequest::file("/etc/passwd")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    assert_eq!(ingest(&scope, IngestRequest::file(at("a.md"))).await.unwrap().added, 1);
 }

@@ -31,6 +31,10 @@ pub struct Settings {
     /// Folders whose git projects monitors and repairs may build; none when empty, for a build runs
     /// the project's own code.
     pub project_roots: Vec<String>,
+    /// Folders whose files may be read as documents, links followed; when left out, whatever the
+    /// process may read. Name them before you pass on requests of others. Javari's own database and
+    /// root key are never read.
+    pub document_roots: Option<Vec<String>>,
     /// The folder in which repairs make their worktrees; the system's temporary folder otherwise.
     pub workspaces: Option<String>,
     /// The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
@@ -68,6 +72,7 @@ impl Default for Settings {
             openai: None,
             allow_private: Vec::new(),
             project_roots: Vec::new(),
+            document_roots: None,
             workspaces: None,
             build_environment: std::collections::BTreeMap::new(),
             environment: true,

@@ -1,11 +1,11 @@
 //! Reads and cuts one document, where blocking is allowed.
 
-use std::{collections::HashMap, fs::File, io::Read, path::Path};
+use std::{collections::HashMap, io::Read, path::Path};
 
 use bytes::Bytes;
 
 use super::{
-    OPERATION,
+    DocumentRoots, OPERATION,
     walk::{Content, Found},
 };
 use crate::{
@@ -43,9 +43,9 @@ impl Plan {
 
     fn read(&self, found: Found) -> Result<Option<DocumentWrite>> {
         let bytes = match found.content {
-            Content::File(path) => read_file(&path, self.max_bytes)?,
+            Content::File(path) => read_file(&path, self.max_bytes, &self.knowledge.roots)?,
             Content::Bytes(bytes) => bytes,
-            Content::Broken(reason) => {
+            Content::Broken(_, reason) => {
                 return Err(Error::new(ErrorKind::Unreadable, OPERATION, reason));
             }
         };
@@ -96,13 +96,12 @@ impl Plan {
     }
 }
 
-fn read_file(path: &Path, max_bytes: u64) -> Result<Bytes> {
+fn read_file(path: &Path, max_bytes: u64, roots: &DocumentRoots) -> Result<Bytes> {
     let fault = |error: std::io::Error| {
         Error::new(ErrorKind::Unreadable, OPERATION, format!("the file cannot be read: {error}"))
             .with_source(error)
     };
-    let file = File::open(path).map_err(fault)?;
-    let metadata = file.metadata().map_err(fault)?;
+    let (file, metadata) = roots.open(path)?;
     if !metadata.is_file() {
         return Err(Error::new(ErrorKind::Unreadable, OPERATION, "it is no longer a file"));
     }
