@@ -260,7 +260,7 @@ impl Knowledge {
             return;
         }
         let model = self.embedder.model().id;
-        let cost = self.prices.cost(&model, &usage);
+        let cost = self.prices.cost_at(self.embedder.service(), &model, &usage);
         let Some(ledger) = &self.ledger else { return };
         let entry = CostEntry { service: "embedding".into(), feature, model, usage, cost };
         ledger.charge(*scope, entry).await;

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     knowledge::{DocumentWrite, Fingerprint, Knowledge},
     provider::EmbedRequest,
-    types::{ScopeKey, Usage},
+    types::ScopeKey,
 };
 
 /// How many documents are read at the same time.
@@ -211,7 +211,7 @@ impl Work {
         let count = texts.len();
         let request = EmbedRequest::new(self.scope, texts);
         let embeddings = self.knowledge.embedder.embed(request).await?;
-        add(&mut self.report.usage, embeddings.usage);
+        self.report.usage += embeddings.usage;
         // Each call by itself, so that an ingest which is left has paid for what it embedded.
         self.knowledge.record_embedding(&self.scope, OPERATION, embeddings.usage).await;
         if embeddings.vectors.len() != count {
@@ -298,14 +298,6 @@ fn embedded(document: &DocumentWrite, chunk: &crate::knowledge::ChunkWrite) -> S
         return content.to_owned();
     }
     format!("{}\n\n{content}", chunk.headings.join(" > "))
-}
-
-fn add(total: &mut Usage, usage: Usage) {
-    total.input += usage.input;
-    total.output += usage.output;
-    total.cached += usage.cached;
-    total.reasoning += usage.reasoning;
-    total.estimated |= usage.estimated;
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
