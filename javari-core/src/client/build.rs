@@ -10,7 +10,7 @@ use crate::{
     accounts::Accounts,
     audit::Audit,
     config::{OpenAiSettings, Settings},
-    cost::Ledger,
+    cost::{Ledger, Prices},
     error::Result,
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
@@ -26,7 +26,7 @@ use crate::{
     secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
     storage::{Database, Location},
     types::{Clock, SystemClock},
-    vault::{LocalVault, Vault},
+    vault::{LocalVault, Vault, VaultSecrets},
 };
 
 /// Builds a [`Javari`] from settings and, where the host has its own, parts.
@@ -36,12 +36,20 @@ pub struct Builder {
     provider: Option<Arc<dyn Provider>>,
     embedder: Option<Arc<dyn Embedder>>,
     vault: Option<Arc<dyn Vault>>,
+    prices: Prices,
 }
 
 impl Builder {
     /// Begins with `settings`; the environment is not read.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, clock: Arc::new(SystemClock), provider: None, embedder: None, vault: None }
+        Self {
+            settings,
+            clock: Arc::new(SystemClock),
+            provider: None,
+            embedder: None,
+            vault: None,
+            prices: Prices::builtin(),
+        }
     }
 
     /// Tells the time by `clock`.
@@ -65,7 +73,15 @@ impl Builder {
         self
     }
 
-    /// Keeps credentials in `vault`.
+    /// Charges calls by `prices`; by [`Prices::builtin`] otherwise.
+    #[must_use]
+    pub fn with_prices(mut self, prices: Prices) -> Self {
+        self.prices = prices;
+        self
+    }
+
+    /// Keeps credentials in `vault`. The keys of model services are looked for there too: each use
+    /// is a [`Vault::reveal`].
     #[must_use]
     pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
         self.vault = Some(vault);
@@ -87,7 +103,11 @@ impl Builder {
         let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
         let local =
             LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
-        let secrets = secrets(&self.settings, local.clone());
+        let kept: Arc<dyn SecretSource> = match &self.vault {
+            Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
+            None => Arc::new(local.clone()),
+        };
+        let secrets = secrets(&self.settings, kept);
         let http = Http::new(
             HttpConfig {
                 allow_private: self.settings.allow_private.clone(),
@@ -107,7 +127,8 @@ impl Builder {
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
-        let knowledge = Knowledge::new(Arc::new(store), embedder, router.clone())
+        let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, router.clone())
+            .with_prices(self.prices.clone())
             .with_ledger(ledger.clone())
             .with_audit(audit.clone())
             .with_document_roots(documents);
@@ -125,9 +146,12 @@ impl Builder {
         );
         Ok(Javari(Arc::new(Rooms {
             accounts: Accounts::new(database.clone(), self.clock.clone(), audit.clone()),
-            vault: self.vault.unwrap_or_else(|| Arc::new(local)),
+            vault: self.vault.unwrap_or_else(|| Arc::new(local.clone())),
+            local,
             router,
             ledger,
+            prices: Arc::new(self.prices),
+            documents: store,
             knowledge,
             monitors,
             healing,
@@ -203,13 +227,13 @@ fn workspaces(settings: &Settings) -> PathBuf {
 }
 
 /// The user's own credential first, then the one that the host configured for everybody.
-fn secrets(settings: &Settings, vault: LocalVault) -> Arc<dyn SecretSource> {
+fn secrets(settings: &Settings, vault: Arc<dyn SecretSource>) -> Arc<dyn SecretSource> {
     let key = settings.openai.as_ref().and_then(|openai| openai.api_key.clone());
     let configured = match key {
         Some(key) => FixedSecrets::default().with("OPENAI_API_KEY", key),
         None => FixedSecrets::default(),
     };
-    Arc::new(FirstOf::new(vec![Arc::new(vault), Arc::new(configured)]))
+    Arc::new(FirstOf::new(vec![vault, Arc::new(configured)]))
 }
 
 type Models = (Arc<dyn Provider>, Arc<dyn Embedder>);
