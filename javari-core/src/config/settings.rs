@@ -49,7 +49,8 @@ pub struct Settings {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAiSettings {
-    /// Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out.
+    /// Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out. Elsewhere it
+    /// goes by the name `compatible`, and OpenAI's list prices are not its prices.
     pub base_url: Option<String>,
     /// The key, when it is not in the vault as `OPENAI_API_KEY`.
     #[serde(deserialize_with = "read_secret")]
