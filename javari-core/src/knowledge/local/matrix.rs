@@ -283,6 +283,6 @@ fn check_dimensions(stored: usize, query: &QueryVector) -> Result<()> {
 impl Matrices {
     /// How many bytes are kept.
     pub(super) fn held(&self) -> usize {
-        held(&self.slots.lock().unwrap())
+        held(&self.slots.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
