@@ -257,7 +257,7 @@ async fn each_refusal_becomes_its_kind_with_the_providers_words_and_advice() {
         let error = provider.stream(ask()).await.err().unwrap();
         assert_eq!((error.kind(), error.retry()), (kind, retry), "{status:?}\n{error:?}");
         let context = error.to_string();
-        for part in ["status=", "provider=openai", "request_id=req_loopback", "words="] {
+        for part in ["status=", "provider=compatible", "request_id=req_loopback", "words="] {
             assert!(context.contains(part), "{context}");
         }
     }

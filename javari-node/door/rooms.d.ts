@@ -1203,11 +1203,15 @@ export interface IngestRequest {
   bytes?: IngestBytes | null;
   /** Of a folder, no file that fits one of these patterns. */
   exclude?: string[];
-  /** One file; the document gets this path. */
+  /**
+   * One file; the document gets this path. Folders and files must lie in the host's
+   * `document_roots` where it has named some.
+   */
   file?: string | null;
   /**
-   * A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links and what
-   * the folder's own `.gitignore` and `.ignore` name are left out. Documents get their path in
+   * A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links, what
+   * the folder's own `.gitignore` and `.ignore` name and Javari's own database and root key are
+   * left out. Documents get their path in
    * the folder, parts separated by `/`.
    */
   folder?: string | null;
@@ -1215,7 +1219,10 @@ export interface IngestRequest {
   include?: string[];
   /** Larger files are not read; 64 MiB when absent. */
   max_file_bytes?: number | null;
-  /** Whether documents that were read from this folder and are no longer in it are deleted. */
+  /**
+   * Whether documents that were read from this folder under the same `under` and whose files no
+   * longer exist are deleted. A file that is only left out or cannot be seen stays stored.
+   */
   remove_missing?: boolean;
   /** How the documents came in. */
   source_type?: SourceType;
@@ -1419,7 +1426,10 @@ export interface ObservationsOf {
 export interface OpenAiSettings {
   /** The key, when it is not in the vault as `OPENAI_API_KEY`. */
   api_key?: string | null;
-  /** Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out. */
+  /**
+   * Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out. Elsewhere it
+   * goes by the name `compatible`, and OpenAI's list prices are not its prices.
+   */
   base_url?: string | null;
   /** The model to chat with. */
   chat_model?: string | null;
@@ -1697,6 +1707,12 @@ export interface Settings {
   busy_timeout_ms?: number;
   /** The database: a file, `sqlite:FILE` or `:memory:`. */
   database?: string;
+  /**
+   * Folders whose files may be read as documents, links followed; when left out, whatever the
+   * process may read. Name them before you pass on requests of others. Javari's own database and
+   * root key are never read.
+   */
+  document_roots?: string[] | null;
   /**
    * Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
    * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.

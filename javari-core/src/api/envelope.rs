@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::call;
 use crate::{
     client::Javari,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     types::ScopeKey,
 };
 
@@ -13,13 +13,19 @@ use crate::{
 ///
 /// `meta` holds `timestamp`, `request_id` and, where money moved, `credits_used` as a decimal
 /// string (1 credit is 1 USD). An error is an answer too: this function never fails.
+///
+/// It is meant for requests of others than the host, so a request that names a `file` or `folder`
+/// of the host is `FORBIDDEN` unless the host has named `document_roots`.
 pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json) -> (u16, Json) {
     let clock = &javari.rooms().clock;
     let mut meta = json!({
         "timestamp": clock.now(),
         "request_id": clock.new_id(),
     });
-    let reply: Result<Json> = call(javari, name, scope, request, Vec::new()).await;
+    let reply: Result<Json> = match refuse_host_files(javari, name, &request) {
+        Ok(()) => call(javari, name, scope, request, Vec::new()).await,
+        Err(error) => Err(error),
+    };
     match reply {
         Ok(data) => {
             if let Some(cost) = data.get("cost").filter(|cost| cost.is_string()) {
@@ -31,6 +37,23 @@ pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json
             let answer = json!({ "success": false, "error": error_body(&error), "meta": meta });
             (error.kind().http_status(), answer)
         }
+    }
+}
+
+fn refuse_host_files(javari: &Javari, name: &str, request: &Json) -> Result<()> {
+    const INGEST: &str = "knowledge.ingest";
+    let names_one = ["file", "folder"]
+        .into_iter()
+        .find(|field| request.get(field).is_some_and(|value| !value.is_null()));
+    let is_limited = javari.rooms().knowledge.document_roots().is_limited();
+    match names_one.filter(|_| name == INGEST && !is_limited) {
+        None => Ok(()),
+        Some(field) => Err(Error::new(
+            ErrorKind::Forbidden,
+            INGEST,
+            "this host has not opened any of its folders: send the text or the bytes",
+        )
+        .with_field(format!("/{field}"), "needs `document_roots` in the host's settings")),
     }
 }
 

@@ -64,6 +64,26 @@ async fn the_envelope_is_the_seeds() {
 }
 
 #[tokio::test]
+async fn the_envelope_reads_no_file_of_the_host_unless_folders_are_open_to_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |settings: Settings| async move {
+        let javari = Builder::new(settings).open().await.unwrap();
+        let scope = ScopeKey::user(javari.ensure_user("ann@x").await.unwrap().id);
+        let mut codes = Vec::new();
+        for request in [json!({ "file": "/etc/passwd" }), json!({ "folder": "/etc" })] {
+            let (_, answer) = respond(&javari, "knowledge.ingest", scope, request).await;
+            codes.push(answer["error"]["code"].as_str().unwrap().to_owned());
+        }
+        codes
+    };
+    assert_eq!(ask(Settings::for_database(":memory:")).await, ["FORBIDDEN"; 2]);
+    let mut settings = Settings::for_database(":memory:");
+    settings.document_roots = Some(vec![folder.path().display().to_string()]);
+    // Past the gate it is told that this operation streams; the roots then decide in the stream.
+    assert_eq!(ask(settings).await, ["INVALID_INPUT"; 2]);
+}
+
+#[tokio::test]
 async fn an_unknown_operation_is_an_error_of_the_caller() {
     let error = call(&javari().await, "vault.lick", ScopeKey::HOST, json!({}), vec![]).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);

@@ -1,12 +1,13 @@
 //! Writes who did what: append-only and chained by a keyed hash.
 //!
 //! Each user has a chain, and the host has one. An entry's hash is HMAC-SHA-256 under a key that
-//! derives from the root key, over the hash before it and every field, so one who can write to
-//! the database but has no root key cannot alter, remove, reorder or add an entry unnoticed.
+//! derives from the root key, over the hash before it and every field; the end of each chain is
+//! sealed with the same key. So one who can write to the database but has no root key cannot alter,
+//! remove, reorder, cut off or add an entry unnoticed.
 //!
-//! What it deliberately does not do: it does not prevent the loss of the whole database or its
-//! return to an older copy (see `docs/security.md`), and it never holds a secret: callers put
-//! names, ids and counts in `details`.
+//! What it deliberately does not do: it does not prevent the loss of the whole database or of a
+//! whole chain, or the return of either to an older copy (see `docs/security.md`), and it never
+//! holds a secret: callers put names, ids and counts in `details`.
 
 mod chain;
 mod store;

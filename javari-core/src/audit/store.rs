@@ -12,6 +12,58 @@ use crate::{
     types::{Clock, EntryId, Page, PageRequest, ScopeKey},
 };
 
+const HEAD: &str = "SELECT seq, hash, authentication FROM javari_work_log_heads WHERE chain = $1";
+const LAST: &str = "SELECT seq, id, user_id, project_id, action_type, action_description, details,
+    reasoning_log, confidence_score, files_modified_json, outcome, timestamp, previous_hash, hash
+    FROM javari_work_log WHERE chain = $1 AND seq = $2";
+
+/// What is hashed first: no two kinds of hash have the same bytes. The oldest entries have none.
+const ENTRY: &str = "javari.audit.entry.v2";
+const SEAL: &str = "javari.audit.head.v1";
+/// A column without a value; one with a value is hashed behind an `=`.
+const NOTHING: &str = "";
+/// In place of a seal where the head before was altered.
+const ALTERED: &str = "altered";
+
+/// Where a chain ends.
+struct Head {
+    seq: u64,
+    hash: String,
+    authentication: Option<String>,
+}
+
+impl Head {
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            seq: row.get("seq")?,
+            hash: row.get("hash")?,
+            authentication: row.get("authentication")?,
+        })
+    }
+
+    /// What is wrong with it; `last` is the entry it names.
+    fn fault(
+        &self,
+        key: &ChainKey,
+        chain: &str,
+        last: Option<&Row>,
+    ) -> Result<Option<&'static str>> {
+        let Some(last) = last else { return Ok(Some("entries at the end are missing")) };
+        if last.get::<String>("hash")? != self.hash {
+            return Ok(Some("entries at the end are missing"));
+        }
+        let is_sealed = match &self.authentication {
+            Some(seal) => *seal == seal_of(key, chain, self.seq, &self.hash)?,
+            // Heads were not sealed when entries had their first form, and always are since then.
+            None => {
+                let previous: String = last.get("previous_hash")?;
+                first_form(key, chain, &previous, last)?.as_ref() == Some(&self.hash)
+            }
+        };
+        Ok((!is_sealed).then_some("the end of the chain was altered"))
+    }
+}
+
 pub(super) async fn append(
     transaction: &mut Transaction,
     clock: &dyn Clock,
@@ -20,17 +72,24 @@ pub(super) async fn append(
     entry: Entry,
 ) -> Result<EntryId> {
     let chain = chain_of(scope);
-    let head = transaction
-        .query_one("SELECT seq, hash FROM javari_work_log_heads WHERE chain = $1", values![&chain])
-        .await?;
+    let row = transaction.query_one(HEAD, values![&chain]).await?;
+    let head = row.as_ref().map(Head::read).transpose()?;
+    let is_whole = match &head {
+        None => true,
+        Some(head) => {
+            let last = transaction.query_one(LAST, values![&chain, head.seq]).await?;
+            head.fault(key, &chain, last.as_ref())?.is_none()
+        }
+    };
     let (seq, previous) = match head {
-        Some(row) => (row.get::<u64>("seq")? + 1, row.get::<String>("hash")?),
+        Some(head) => (head.seq + 1, head.hash),
         None => (1, GENESIS.to_owned()),
     };
     let id = EntryId(clock.new_id());
     let at = clock.now();
     let details = Json::Object(entry.details).to_string();
     let hash = key.hash(&[
+        ENTRY,
         &previous,
         &chain,
         &seq.to_string(),
@@ -42,7 +101,14 @@ pub(super) async fn append(
         &details,
         entry.outcome.name(),
         &at.to_string(),
+        // The seed's columns that no room fills yet: reasoning, confidence and files.
+        NOTHING,
+        NOTHING,
+        NOTHING,
     ])?;
+    // A head that was altered is never sealed anew: the trail goes on, and the fault stays visible.
+    let authentication =
+        if is_whole { seal_of(key, &chain, seq, &hash)? } else { ALTERED.to_owned() };
     transaction
         .execute(
             "INSERT INTO javari_work_log (id, chain, seq, user_id, project_id, action_type,
@@ -66,9 +132,11 @@ pub(super) async fn append(
         .await?;
     transaction
         .execute(
-            "INSERT INTO javari_work_log_heads (chain, seq, hash) VALUES ($1, $2, $3)
-             ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-            values![chain, seq, hash],
+            "INSERT INTO javari_work_log_heads (chain, seq, hash, authentication)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,
+                 authentication = excluded.authentication",
+            values![chain, seq, hash, authentication],
         )
         .await?;
     Ok(id)
@@ -109,13 +177,18 @@ pub(super) async fn verify(
 ) -> Result<Verification> {
     const BATCH: i64 = 1_000;
     let chain = chain_of(scope);
+    // The head is read first: what is appended meanwhile lies behind it and is checked as well.
+    let row = database.query_one(scope, HEAD, values![&chain]).await?;
+    let head = row.as_ref().map(Head::read).transpose()?;
     let (mut checked, mut previous) = (0_u64, GENESIS.to_owned());
+    let mut fault = head.as_ref().map(|_| "entries at the end are missing");
     loop {
         let rows = database
             .query(
                 scope,
                 "SELECT seq, id, user_id, project_id, action_type, action_description, details,
-                        outcome, timestamp, previous_hash, hash
+                        reasoning_log, confidence_score, files_modified_json, outcome, timestamp,
+                        previous_hash, hash
                  FROM javari_work_log WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3",
                 values![&chain, checked, BATCH],
             )
@@ -127,9 +200,12 @@ pub(super) async fn verify(
             }
             let stated: String = row.get("hash")?;
             if row.get::<String>("previous_hash")? != previous
-                || stated != rehash(key, &chain, &previous, row)?
+                || !is_hash_of(&stated, key, &chain, &previous, row)?
             {
                 return Ok(broken(checked, seq, "the entry was altered or moved"));
+            }
+            if let Some(head) = head.as_ref().filter(|head| head.seq == seq) {
+                fault = head.fault(key, &chain, Some(row))?;
             }
             previous = stated;
             checked = seq;
@@ -138,36 +214,76 @@ pub(super) async fn verify(
             break;
         }
     }
-    let head = database
-        .query_one(
-            scope,
-            "SELECT seq, hash FROM javari_work_log_heads WHERE chain = $1",
-            values![&chain],
-        )
-        .await?;
-    let (expected, hash) = match head {
-        Some(row) => (row.get::<u64>("seq")?, row.get::<String>("hash")?),
-        None => (0, GENESIS.to_owned()),
-    };
-    if expected != checked || hash != previous {
-        return Ok(broken(checked, checked + 1, "entries at the end are missing"));
+    if head.is_none() && checked > 0 {
+        // The chain may have begun after its head was looked for.
+        let row = database.query_one(scope, HEAD, values![&chain]).await?;
+        let begun = row.as_ref().map(Head::read).transpose()?;
+        fault = match &begun {
+            None => Some("the end of the chain was removed"),
+            Some(head) => {
+                let last = database.query_one(scope, LAST, values![&chain, head.seq]).await?;
+                head.fault(key, &chain, last.as_ref())?
+            }
+        };
     }
-    Ok(Verification { verified: true, entries: checked, broken_at: None, reason: None })
+    match fault {
+        Some(fault) => Ok(broken(checked, checked + 1, fault)),
+        None => {
+            Ok(Verification { verified: true, entries: checked, broken_at: None, reason: None })
+        }
+    }
 }
 
-fn rehash(key: &ChainKey, chain: &str, previous: &str, row: &Row) -> Result<String> {
-    key.hash(&[
-        previous,
-        chain,
-        &row.get::<u64>("seq")?.to_string(),
-        &row.get::<String>("id")?,
-        &row.get::<Option<String>>("user_id")?.unwrap_or_default(),
-        &row.get::<Option<String>>("project_id")?.unwrap_or_default(),
-        &row.get::<String>("action_type")?,
-        &row.get::<String>("action_description")?,
-        &row.get::<String>("details")?,
-        &row.get::<String>("outcome")?,
-        &row.get::<String>("timestamp")?,
+fn seal_of(key: &ChainKey, chain: &str, seq: u64, hash: &str) -> Result<String> {
+    key.hash(&[SEAL, chain, &seq.to_string(), hash])
+}
+
+fn is_hash_of(
+    stated: &str,
+    key: &ChainKey,
+    chain: &str,
+    previous: &str,
+    row: &Row,
+) -> Result<bool> {
+    let mut fields = vec![ENTRY.to_owned()];
+    fields.extend(fields_of(chain, previous, row)?);
+    let [reasoning, files] =
+        [row.get::<Option<String>>("reasoning_log")?, row.get("files_modified_json")?];
+    let confidence = row.get::<Option<f64>>("confidence_score")?;
+    let shown = |text: Option<String>| text.map_or(NOTHING.to_owned(), |text| format!("={text}"));
+    fields.extend([shown(reasoning), shown(confidence.map(|it| it.to_string())), shown(files)]);
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    Ok(key.hash(&fields)? == stated
+        || first_form(key, chain, previous, row)?.is_some_and(|hash| hash == stated))
+}
+
+/// The hash that the entry has in the first form, which had none of the seed's further columns;
+/// nothing when one of them is filled.
+fn first_form(key: &ChainKey, chain: &str, previous: &str, row: &Row) -> Result<Option<String>> {
+    if row.get::<Option<String>>("reasoning_log")?.is_some()
+        || row.get::<Option<f64>>("confidence_score")?.is_some()
+        || row.get::<Option<String>>("files_modified_json")?.is_some()
+    {
+        return Ok(None);
+    }
+    let fields = fields_of(chain, previous, row)?;
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    key.hash(&fields).map(Some)
+}
+
+fn fields_of(chain: &str, previous: &str, row: &Row) -> Result<[String; 11]> {
+    Ok([
+        previous.to_owned(),
+        chain.to_owned(),
+        row.get::<u64>("seq")?.to_string(),
+        row.get("id")?,
+        row.get::<Option<String>>("user_id")?.unwrap_or_default(),
+        row.get::<Option<String>>("project_id")?.unwrap_or_default(),
+        row.get("action_type")?,
+        row.get("action_description")?,
+        row.get("details")?,
+        row.get("outcome")?,
+        row.get("timestamp")?,
     ])
 }
 

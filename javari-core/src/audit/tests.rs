@@ -53,6 +53,10 @@ async fn an_altered_removed_or_cut_off_entry_is_found() {
         ("UPDATE javari_work_log SET details = '{\"n\":9}' WHERE seq = 3", 3),
         ("DELETE FROM javari_work_log WHERE seq = 2", 2),
         ("DELETE FROM javari_work_log WHERE seq = 3", 3),
+        ("UPDATE javari_work_log SET reasoning_log = 'because' WHERE seq = 2", 2),
+        ("UPDATE javari_work_log SET confidence_score = 0.5 WHERE seq = 1", 1),
+        ("UPDATE javari_work_log SET files_modified_json = '[]' WHERE seq = 3", 3),
+        ("DELETE FROM javari_work_log_heads", 4),
     ] {
         let (audit, database, scope) = trail().await;
         write_three(&audit, &scope).await;
@@ -86,4 +90,84 @@ async fn another_root_key_does_not_verify_the_chain() {
     let stranger =
         Audit::new(database, Arc::new(SystemClock), &RootKey::from_bytes([8; 32])).unwrap();
     assert_eq!(stranger.verify(&scope).await.unwrap().broken_at, Some(1));
+}
+
+/// Cuts the last entry off and moves the head back to the one before it.
+async fn cut(database: &Database, head: &'static str) {
+    tamper(database, "DELETE FROM javari_work_log WHERE seq = 3").await;
+    let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+    transaction.execute(head, values![]).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn entries_cut_off_together_with_their_head_are_missed_also_after_the_next_entry() {
+    for head in [
+        "UPDATE javari_work_log_heads SET seq = 2,
+             hash = (SELECT hash FROM javari_work_log WHERE seq = 2)",
+        "UPDATE javari_work_log_heads SET seq = 2, authentication = NULL,
+             hash = (SELECT hash FROM javari_work_log WHERE seq = 2)",
+    ] {
+        let (audit, database, scope) = trail().await;
+        write_three(&audit, &scope).await;
+        cut(&database, head).await;
+        assert_eq!(audit.verify(&scope).await.unwrap().broken_at, Some(3), "{head}");
+        audit.record(&scope, Entry::new("vault.put", "stored another")).await.unwrap();
+        assert!(!audit.verify(&scope).await.unwrap().verified, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_from_before_heads_were_sealed_is_good_and_sealed_at_the_next_entry() {
+    let (audit, database, scope) = trail().await;
+    let (chain, previous) = (scope.user.unwrap().to_string(), chain::GENESIS);
+    let (id, at) = (SystemClock.new_id().to_string(), SystemClock.now().to_string());
+    let fields =
+        [previous, &chain, "1", &id, &chain, "", "vault.put", "stored one", "{}", "success", &at];
+    let hash = audit.key.hash(&fields).unwrap();
+    let mut transaction = database.begin(&scope).await.unwrap();
+    transaction
+        .execute(
+            "INSERT INTO javari_work_log (id, chain, seq, user_id, action_type,
+                 action_description, details, outcome, timestamp, previous_hash, hash)
+             VALUES ($1, $2, 1, $2, 'vault.put', 'stored one', '{}', 'success', $3, $4, $5)",
+            values![&id, &chain, &at, previous, &hash],
+        )
+        .await
+        .unwrap();
+    transaction
+        .execute(
+            "INSERT INTO javari_work_log_heads (chain, seq, hash) VALUES ($1, 1, $2)",
+            values![&chain, &hash],
+        )
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(audit.verify(&scope).await.unwrap().reason, None);
+    audit.record(&scope, Entry::new("vault.put", "stored another")).await.unwrap();
+    assert_eq!(audit.verify(&scope).await.unwrap().entries, 2);
+    let sealed = "SELECT 1 AS found FROM javari_work_log_heads WHERE length(authentication) = 64";
+    assert!(database.query_one(&scope, sealed, values![]).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trail_that_grows_while_it_is_read_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::File(folder.path().join("a.db"));
+    let database = Database::open(location, &SystemClock).await.unwrap();
+    let audit = Audit::new(database, Arc::new(SystemClock), &RootKey::from_bytes([7; 32])).unwrap();
+    let scope = ScopeKey::user(UserId(Uuid::from_u128(1)));
+    let writer = audit.clone();
+    let writing = tokio::spawn(async move {
+        for number in 0..200 {
+            let entry = Entry::new("vault.put", "stored a credential").with("n", number);
+            writer.record(&scope, entry).await.unwrap();
+        }
+    });
+    while !writing.is_finished() {
+        let found = audit.verify(&scope).await.unwrap();
+        assert!(found.verified, "{found:?}");
+    }
+    writing.await.unwrap();
+    assert_eq!(audit.verify(&scope).await.unwrap().entries, 200);
 }

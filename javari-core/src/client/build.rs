@@ -11,11 +11,11 @@ use crate::{
     accounts::Accounts,
     audit::Audit,
     config::{OpenAiSettings, Settings},
-    cost::Ledger,
+    cost::{Ledger, Prices},
     error::{Error, ErrorKind, Result},
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
-    knowledge::{Knowledge, LocalKnowledge},
+    knowledge::{DocumentRoots, Knowledge, LocalKnowledge},
     monitor::{
         BuildEnvironment, BuildMonitor, Builder as Builds, Monitors, ProjectRoots, UptimeMonitor,
     },
@@ -27,7 +27,7 @@ use crate::{
     secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
     storage::{Database, DatabaseConfig, Location},
     types::{Clock, SystemClock},
-    vault::{LocalVault, Vault},
+    vault::{LocalVault, Vault, VaultSecrets},
 };
 
 /// Builds a [`Javari`] from settings and, where the host has its own, parts.
@@ -37,12 +37,20 @@ pub struct Builder {
     provider: Option<Arc<dyn Provider>>,
     embedder: Option<Arc<dyn Embedder>>,
     vault: Option<Arc<dyn Vault>>,
+    prices: Prices,
 }
 
 impl Builder {
     /// Begins with `settings`; the environment is not read.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, clock: Arc::new(SystemClock), provider: None, embedder: None, vault: None }
+        Self {
+            settings,
+            clock: Arc::new(SystemClock),
+            provider: None,
+            embedder: None,
+            vault: None,
+            prices: Prices::builtin(),
+        }
     }
 
     /// Tells the time by `clock`.
@@ -66,7 +74,15 @@ impl Builder {
         self
     }
 
-    /// Keeps credentials in `vault`.
+    /// Charges calls by `prices`; by [`Prices::builtin`] otherwise.
+    #[must_use]
+    pub fn with_prices(mut self, prices: Prices) -> Self {
+        self.prices = prices;
+        self
+    }
+
+    /// Keeps credentials in `vault`. The keys of model services are looked for there too: each use
+    /// is a [`Vault::reveal`].
     #[must_use]
     pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
         self.vault = Some(vault);
@@ -105,12 +121,17 @@ impl Builder {
         };
         LocalVault::check_key(&database, &root).await?;
         database.migrate(self.clock.as_ref()).await?;
+        let documents = documents(&self.settings, &location);
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
         let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
         let local =
             LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
-        let secrets = secrets(&self.settings, local.clone());
+        let kept: Arc<dyn SecretSource> = match &self.vault {
+            Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
+            None => Arc::new(local.clone()),
+        };
+        let secrets = secrets(&self.settings, kept);
         let http = Http::new(
             HttpConfig {
                 allow_private: self.settings.allow_private.clone(),
@@ -131,9 +152,11 @@ impl Builder {
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
-        let knowledge = Knowledge::new(Arc::new(store), embedder, router.clone())
+        let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, router.clone())
+            .with_prices(self.prices.clone())
             .with_ledger(ledger.clone())
-            .with_audit(audit.clone());
+            .with_audit(audit.clone())
+            .with_document_roots(documents);
         let builds = builds(&self.settings, self.clock.clone());
         let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
             .with(Arc::new(BuildMonitor::new(builds.clone())))
@@ -148,9 +171,12 @@ impl Builder {
         );
         Ok(Javari(Arc::new(Rooms {
             accounts: Accounts::new(database.clone(), self.clock.clone(), audit.clone()),
-            vault: self.vault.unwrap_or_else(|| Arc::new(local)),
+            vault: self.vault.unwrap_or_else(|| Arc::new(local.clone())),
+            local,
             router,
             ledger,
+            prices: Arc::new(self.prices),
+            documents: store,
             knowledge,
             monitors,
             healing,
@@ -169,6 +195,30 @@ fn storage(settings: &Settings) -> DatabaseConfig {
     }
 }
 
+/// Where documents may be read from: never from the database and the root key.
+fn documents(settings: &Settings, location: &Location) -> DocumentRoots {
+    let mut roots = match &settings.document_roots {
+        None => DocumentRoots::everywhere(),
+        Some(folders) => folders.iter().fold(DocumentRoots::none(), |roots, one| roots.with(one)),
+    };
+    let mut kept: Vec<PathBuf> = settings.root_key_file.iter().map(PathBuf::from).collect();
+    if let Location::File(path) = location {
+        kept.push(path.clone());
+        kept.extend(["-wal", "-shm", "-journal", ".key"].map(|ending| beside(path, ending)));
+    }
+    for file in kept {
+        // The process may change its folder later.
+        roots = roots.except(std::path::absolute(&file).unwrap_or(file));
+    }
+    roots
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.to_path_buf().into_os_string();
+    name.push(ending);
+    name.into()
+}
+
 /// The root key that the host gave.
 fn given_key(settings: &Settings) -> Result<Option<RootKey>> {
     match (&settings.root_key, &settings.root_key_file) {
@@ -182,18 +232,17 @@ fn given_key(settings: &Settings) -> Result<Option<RootKey>> {
 /// sealed with a key that a new one could not stand for.
 fn own_key(location: &Location, is_sealed: bool) -> Result<RootKey> {
     let Location::File(path) = location else { return RootKey::ephemeral() };
-    let mut name = path.clone().into_os_string();
-    name.push(".key");
+    let name = beside(path, ".key");
     if !is_sealed {
-        return RootKey::read_or_create(Path::new(&name));
+        return RootKey::read_or_create(&name);
     }
-    RootKey::read(Path::new(&name)).map_err(|error| match error.kind() {
+    RootKey::read(&name).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Error::new(
             ErrorKind::KeyMissing,
             "client.open",
             "this database was sealed with a root key that is not there; nothing was written: put the key file back or give the key",
         )
-        .with("path", Path::new(&name).display()),
+        .with("path", name.display()),
         _ => error,
     })
 }
@@ -225,13 +274,13 @@ fn workspaces(settings: &Settings) -> PathBuf {
 }
 
 /// The user's own credential first, then the one that the host configured for everybody.
-fn secrets(settings: &Settings, vault: LocalVault) -> Arc<dyn SecretSource> {
+fn secrets(settings: &Settings, vault: Arc<dyn SecretSource>) -> Arc<dyn SecretSource> {
     let key = settings.openai.as_ref().and_then(|openai| openai.api_key.clone());
     let configured = match key {
         Some(key) => FixedSecrets::default().with("OPENAI_API_KEY", key),
         None => FixedSecrets::default(),
     };
-    Arc::new(FirstOf::new(vec![Arc::new(vault), Arc::new(configured)]))
+    Arc::new(FirstOf::new(vec![vault, Arc::new(configured)]))
 }
 
 type Models = (Arc<dyn Provider>, Arc<dyn Embedder>);

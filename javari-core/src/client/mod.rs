@@ -19,16 +19,16 @@ use crate::{
     accounts::{Accounts, EnsureUser, User},
     audit::Audit,
     config::{Environment, Settings},
-    cost::Ledger,
+    cost::{Ledger, Prices},
     error::Result,
     healer::Healing,
-    knowledge::Knowledge,
+    knowledge::{Knowledge, LocalKnowledge},
     monitor::Monitors,
     provider::Provider,
     router::Router,
     storage::Database,
     types::{Clock, ScopeKey, UserId},
-    vault::Vault,
+    vault::{LocalVault, Vault},
 };
 
 /// A complete AI operations backbone, opened. Cheap to clone, safe to share between threads; two
@@ -58,8 +58,12 @@ pub(crate) struct Rooms {
     pub(crate) audit: Audit,
     pub(crate) accounts: Accounts,
     pub(crate) vault: Arc<dyn Vault>,
+    /// The vault in the database, also where the host has one of its own.
+    pub(crate) local: LocalVault,
     pub(crate) router: Arc<Router>,
     pub(crate) ledger: Ledger,
+    pub(crate) prices: Arc<Prices>,
+    pub(crate) documents: LocalKnowledge,
     pub(crate) knowledge: Knowledge,
     pub(crate) monitors: Monitors,
     pub(crate) healing: Healing,
@@ -135,11 +139,17 @@ impl Javari {
     }
 
     /// Closes the database; later calls fail with `CLOSED`. What streams that were left still owe
-    /// the audit trail and the ledger is written first.
+    /// the audit trail and the ledger is written first, and how often credentials and documents
+    /// were used.
     pub async fn close(&self) {
         self.0.healing.close().await;
         self.0.audit.settled().await;
         self.0.ledger.settled().await;
+        for counts in [self.0.local.flush().await, self.0.documents.flush().await] {
+            if let Err(error) = counts {
+                tracing::warn!(target: "javari", %error, "counts of uses were not written");
+            }
+        }
         self.0.database.close().await;
     }
 

@@ -1,7 +1,5 @@
 //! Whose data the calls that follow touch.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use super::{HealerOf, MonitorOf, metered::metered};
@@ -9,7 +7,7 @@ use crate::{
     accounts::{EnsureProject, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
     client::Javari,
-    cost::{CostReport, Meter, Prices},
+    cost::{CostReport, Meter},
     error::Result,
     knowledge::{
         AnswerRequest, AnswerStream, Document, DocumentView, IngestRequest, IngestStream,
@@ -114,7 +112,7 @@ impl Scope {
         let rooms = self.javari.rooms();
         let read = request.text_bytes();
         let events = rooms.router.stream(request.with_scope(self.key)).await?;
-        let (ledger, prices) = (Some(rooms.ledger.clone()), Arc::new(Prices::builtin()));
+        let (ledger, prices) = (Some(rooms.ledger.clone()), rooms.prices.clone());
         let meter = Meter::new(ledger, prices, self.key, "provider.chat", "", read);
         Ok(metered(events, meter))
     }

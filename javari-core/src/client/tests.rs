@@ -1,14 +1,24 @@
-//! What is owed when a caller leaves a stream in the middle.
+//! What the rooms are to each other: what is owed when a caller leaves a stream, whose keys and prices
+//! count, what is written at the end.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures::StreamExt;
 
 use super::*;
 use crate::{
-    knowledge::{AnswerEvent, AnswerRequest, IngestReport, IngestRequest},
-    provider::{ChatEvent, ChatRequest},
-    testkit::ScriptedProvider,
+    config::OpenAiSettings,
+    error::ErrorKind,
+    knowledge::{
+        AnswerEvent, AnswerReply, AnswerRequest, IngestReport, IngestRequest, SearchRequest,
+    },
+    provider::{ChatEvent, ChatReply, ChatRequest},
+    secret::{Secret, SecretRequest, SecretSource},
+    storage::values,
+    testkit::{OpenAiServer, Reply, ScriptedProvider},
+    types::{Page, PageRequest},
+    vault::{CredentialView, PutCredential, Resolution, Revealed},
 };
 
 async fn opened(location: &str) -> (Javari, Scope, Arc<ScriptedProvider>) {
@@ -89,4 +99,141 @@ fn a_stream_that_is_dropped_outside_the_runtime_is_charged_on_it() {
         javari.rooms().ledger.settled().await;
         assert_eq!(scope.costs().await.unwrap().calls, 1);
     });
+}
+
+#[tokio::test]
+async fn the_database_and_the_key_are_never_documents_and_roots_bound_the_rest() {
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("a.md"), "Some words.").unwrap();
+    std::fs::write(outside.path().join("b.md"), "Other words.").unwrap();
+    let mut settings = Settings::for_database(at("a.db"));
+    let open = |settings: Settings| async move {
+        let javari = Builder::new(settings).open().await.unwrap();
+        let user = javari.ensure_user("ann@example.com").await.unwrap().id;
+        javari.scope(user)
+    };
+    let ingest = |scope: &Scope, request| {
+        IngestReport::from_stream(scope.knowledge().ingest(request, Vec::new()))
+    };
+    let scope = open(settings.clone()).await;
+    for name in ["a.db", "a.db-wal", "a.db.key"] {
+        let error = ingest(&scope, IngestRequest::file(at(name))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{name}");
+    }
+    let report = ingest(&scope, IngestRequest::folder(at(""))).await.unwrap();
+    assert_eq!((report.found, report.added), (1, 1), "{report:?}");
+    let foreign = IngestRequest::folder(outside.path().display().to_string());
+    assert_eq!(ingest(&scope, foreign.clone()).await.unwrap().added, 1);
+    scope.javari().close().await;
+
+    settings.document_roots = Some(vec![at("")]);
+    let scope = open(settings).await;
+    let error = ingest(&scope, foreign).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let error = ingest(&scope, IngestRequest::file("/etc/passwd")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    assert_eq!(ingest(&scope, IngestRequest::file(at("a.md"))).await.unwrap().added, 1);
+}
+
+/// A vault of the host: one credential for everybody, in a place of its own.
+struct HostVault(Scope);
+
+#[async_trait]
+impl Vault for HostVault {
+    async fn put(&self, _: &ScopeKey, request: PutCredential) -> Result<CredentialView> {
+        self.0.vault().put(request).await
+    }
+
+    async fn get(&self, _: &ScopeKey, name: &str) -> Result<CredentialView> {
+        self.0.vault().get(name).await
+    }
+
+    async fn resolve(&self, _: &ScopeKey, name: &str) -> Result<Resolution> {
+        self.0.vault().resolve(name).await
+    }
+
+    async fn reveal(&self, _: &ScopeKey, name: &str) -> Result<Revealed> {
+        self.0.vault().reveal(name).await
+    }
+
+    async fn list(&self, _: &ScopeKey, page: &PageRequest) -> Result<Page<CredentialView>> {
+        self.0.vault().list(page).await
+    }
+
+    async fn delete(&self, _: &ScopeKey, name: &str) -> Result<()> {
+        self.0.vault().delete(name).await
+    }
+}
+
+/// Settings for an OpenAI-compatible server.
+fn settings_at(server: &OpenAiServer) -> Settings {
+    let mut settings = Settings::for_database(":memory:");
+    settings.openai = Some(OpenAiSettings {
+        base_url: Some(server.base_url()),
+        chat_model: Some("gpt-4o-mini".to_owned()),
+        ..OpenAiSettings::default()
+    });
+    settings
+}
+
+#[tokio::test]
+async fn a_hosts_own_vault_gives_the_providers_their_keys() {
+    let (_elsewhere, elsewhere, _) = opened(":memory:").await;
+    let server = OpenAiServer::start().await.unwrap();
+    server.push(Reply::text(&["Hello."]));
+    let builder = Builder::new(settings_at(&server)).with_vault(Arc::new(HostVault(elsewhere)));
+    let javari = builder.open().await.unwrap();
+    let scope = javari.scope(javari.ensure_user("ann@x").await.unwrap().id);
+    let key = PutCredential::new("OPENAI_API_KEY", Secret::new("sk-of-the-host"));
+    scope.vault().put(key).await.unwrap();
+    let chat = scope.chat(ChatRequest::ask("Hello?")).await.unwrap();
+    ChatReply::from_stream(chat).await.unwrap();
+    assert_eq!(server.requests()[0].header("authorization"), Some("Bearer sk-of-the-host"));
+}
+
+#[tokio::test]
+async fn a_server_elsewhere_is_not_billed_at_openais_list_price_but_at_the_hosts() {
+    let server = OpenAiServer::start().await.unwrap();
+    let price = serde_json::from_str(r#"{ "input": "1", "output": "1" }"#).unwrap();
+    let own = Prices::builtin().with("gpt-4o-mini", price);
+    for (prices, is_priced) in [(None, false), (Some(own), true)] {
+        let mut builder = Builder::new(settings_at(&server));
+        if let Some(prices) = prices {
+            builder = builder.with_prices(prices);
+        }
+        let javari = builder.open().await.unwrap();
+        let scope = javari.scope(javari.ensure_user("ann@x").await.unwrap().id);
+        server.push(Reply::text(&["Hello."]));
+        let chat = scope.chat(ChatRequest::ask("Hello?").with_model("gpt-4o-mini")).await.unwrap();
+        let reply = ChatReply::from_stream(chat).await.unwrap();
+        assert_eq!((reply.provider.as_str(), reply.cost.is_some()), ("compatible", is_priced));
+        let request = IngestRequest::text("guide.md", "Refunds are paid within 30 days.");
+        IngestReport::from_stream(scope.knowledge().ingest(request, Vec::new())).await.unwrap();
+        server.push(Reply::text(&["Within 30 days [1]."]));
+        let question = AnswerRequest::new("When are refunds paid?");
+        let reply = AnswerReply::from_stream(scope.knowledge().answer(question)).await.unwrap();
+        assert_eq!(reply.cost.is_some(), is_priced);
+        let report = scope.costs().await.unwrap();
+        assert_eq!((report.calls, report.unpriced_calls), (2, if is_priced { 0 } else { 2 }));
+    }
+}
+
+#[tokio::test]
+async fn closing_writes_how_often_credentials_and_chunks_were_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db").to_string_lossy().into_owned();
+    let (javari, scope, _) = opened(&file).await;
+    scope.vault().put(PutCredential::new("KEY", Secret::new("x"))).await.unwrap();
+    let request = IngestRequest::text("guide.md", "Refunds are paid within 30 days.");
+    IngestReport::from_stream(scope.knowledge().ingest(request, Vec::new())).await.unwrap();
+    javari.rooms().local.secret(SecretRequest::new(*scope.key(), "KEY")).await.unwrap();
+    let found = scope.knowledge().search(SearchRequest::new("refunds")).await.unwrap();
+    assert_eq!(found.hits.len(), 1);
+    javari.close().await;
+    let (javari, scope, _) = opened(&file).await;
+    assert_eq!(scope.vault().get("KEY").await.unwrap().use_count, 1);
+    let counted = "SELECT access_count FROM javari_knowledge_base";
+    let row = javari.rooms().database.query_one(scope.key(), counted, values![]).await;
+    assert_eq!(row.unwrap().unwrap().get::<u64>("access_count").unwrap(), 1);
 }

@@ -41,6 +41,10 @@ pub struct Settings {
     /// Folders whose git projects monitors and repairs may build; none when empty, for a build runs
     /// the project's own code.
     pub project_roots: Vec<String>,
+    /// Folders whose files may be read as documents, links followed; when left out, whatever the
+    /// process may read. Name them before you pass on requests of others. Javari's own database and
+    /// root key are never read.
+    pub document_roots: Option<Vec<String>>,
     /// The folder in which repairs make their worktrees; the system's temporary folder otherwise.
     pub workspaces: Option<String>,
     /// The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
@@ -55,7 +59,8 @@ pub struct Settings {
 #[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenAiSettings {
-    /// Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out.
+    /// Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out. Elsewhere it
+    /// goes by the name `compatible`, and OpenAI's list prices are not its prices.
     pub base_url: Option<String>,
     /// The key, when it is not in the vault as `OPENAI_API_KEY`.
     #[serde(deserialize_with = "read_secret")]
@@ -94,6 +99,7 @@ impl Default for Settings {
             allow_private: Vec::new(),
             root_certificates: Vec::new(),
             project_roots: Vec::new(),
+            document_roots: None,
             workspaces: None,
             build_environment: std::collections::BTreeMap::new(),
             environment: true,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::{CostEntry, Ledger, Prices};
+use super::{CostEntry, Ledger, Prices, is_plausible};
 use crate::types::{ScopeKey, Usage, Usd};
 
 /// Charges one streamed call once: with the usage that its end states, or, when it is dropped
@@ -71,7 +71,10 @@ impl Meter {
         if !model.is_empty() {
             model.clone_into(&mut self.model);
         }
-        let cost = cost.or_else(|| self.prices.cost(&self.model, &usage));
+        let usage = usage.capped();
+        let cost = cost
+            .filter(is_plausible)
+            .or_else(|| self.prices.cost_at(&self.service, &self.model, &usage));
         if let Some(recording) = self.charge(usage, cost) {
             // Its own fault is logged; a runtime that ends here ends the caller as well.
             drop(recording.await);
@@ -111,7 +114,7 @@ impl Drop for Meter {
     fn drop(&mut self) {
         if self.owes {
             let usage = Usage::estimate(self.read, self.written);
-            let cost = self.prices.cost(&self.model, &usage);
+            let cost = self.prices.cost_at(&self.service, &self.model, &usage);
             drop(self.charge(usage, cost));
         }
     }

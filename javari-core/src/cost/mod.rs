@@ -90,12 +90,15 @@ impl Ledger {
         Self { database, clock, running }
     }
 
-    /// Records a call.
+    /// Records a call. Counts of tokens that no call has are recorded as
+    /// [`Usage::MAX_TOKENS`], and a cost below nothing or beyond a million dollars as unknown.
     ///
     /// # Errors
     /// `INVALID_INPUT` without a user, `NOT_FOUND` when the user or project does not exist.
     pub async fn record(&self, scope: &ScopeKey, entry: CostEntry) -> Result<CostId> {
         let user = scope.require_user("cost.record")?;
+        let (usage, cost) = (entry.usage.capped(), entry.cost.filter(is_plausible));
+        let entry = CostEntry { usage, cost, ..entry };
         let id = CostId(self.clock.new_id());
         let now = self.clock.now();
         store::insert(&self.database, scope, (id, user, now), &entry).await?;
@@ -138,8 +141,8 @@ impl Ledger {
         let mut report = CostReport::default();
         for (service, model, line) in store::sums(&self.database, scope, user).await? {
             report.total += line.total;
-            report.calls += line.calls;
-            report.unpriced_calls += line.unpriced_calls;
+            report.calls = report.calls.saturating_add(line.calls);
+            report.unpriced_calls = report.unpriced_calls.saturating_add(line.unpriced_calls);
             add(&mut report.by_service, service, &line);
             add(&mut report.by_model, model, &line);
         }
@@ -158,14 +161,24 @@ impl std::fmt::Debug for Ledger {
     }
 }
 
+/// Whether a service can have meant it: a cost beyond that of any call is no cost, and none pays.
+fn is_plausible(cost: &Usd) -> bool {
+    const MOST: Usd = Usd::from_picos(1_000_000 * 1_000_000_000_000);
+    (Usd::ZERO..=MOST).contains(cost)
+}
+
 fn add(lines: &mut Vec<CostLine>, name: String, line: &CostLine) {
     match lines.iter_mut().find(|one| one.name == name) {
         Some(one) => {
             one.total += line.total;
-            one.calls += line.calls;
-            one.unpriced_calls += line.unpriced_calls;
-            one.input_tokens += line.input_tokens;
-            one.output_tokens += line.output_tokens;
+            for (sum, more) in [
+                (&mut one.calls, line.calls),
+                (&mut one.unpriced_calls, line.unpriced_calls),
+                (&mut one.input_tokens, line.input_tokens),
+                (&mut one.output_tokens, line.output_tokens),
+            ] {
+                *sum = sum.saturating_add(more);
+            }
         }
         None => lines.push(CostLine { name, ..line.clone() }),
     }

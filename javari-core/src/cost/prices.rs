@@ -10,8 +10,9 @@ use crate::{
     types::{Usage, Usd},
 };
 
-/// Prices of models, with the version of the table. The built-in ones are list prices of the
-/// models of OpenAI and may lag behind; a host puts its own beside or over them.
+/// Prices of models, with the version of the table. The built-in ones are list prices of OpenAI
+/// itself and may lag behind: a model of the same name at another service has no known price. A
+/// host puts its own beside or over them.
 ///
 /// ```
 /// use javari_core::{cost::Prices, types::Usage};
@@ -27,8 +28,14 @@ pub struct Prices {
     pub version: String,
     /// In what the prices are given: `USD per million tokens`.
     pub unit: String,
+    /// The services whose list it is; every service's when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
     /// Prices by model id.
     pub models: BTreeMap<String, Price>,
+    /// The host's own prices by model id, at whatever service; they go before `models`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own: BTreeMap<String, Price>,
 }
 
 /// The price of a model in US dollars for a million tokens.
@@ -72,7 +79,9 @@ impl Prices {
         Self::from_json(BUILTIN).unwrap_or_else(|_| Self {
             version: String::new(),
             unit: String::new(),
+            services: Vec::new(),
             models: BTreeMap::new(),
+            own: BTreeMap::new(),
         })
     }
 
@@ -88,39 +97,58 @@ impl Prices {
         })
     }
 
-    /// The same prices with one more or another one.
+    /// The same prices with one more or another one, at whatever service.
     #[must_use]
     pub fn with(mut self, model: impl Into<String>, price: Price) -> Self {
-        self.models.insert(model.into(), price);
+        self.own.insert(model.into(), price);
         self
     }
 
     /// The price of a model. A dated id such as `gpt-4o-mini-2024-07-18` has the price of
     /// `gpt-4o-mini` unless it has its own.
     pub fn price(&self, model: &str) -> Option<&Price> {
-        self.models.get(model).or_else(|| self.models.get(undated(model)?))
+        find(&self.own, model).or_else(|| find(&self.models, model))
+    }
+
+    /// The same at this service, such as `openai`; nothing when the table is another's.
+    pub fn price_at(&self, service: &str, model: &str) -> Option<&Price> {
+        if self.services.is_empty() || self.services.iter().any(|one| one == service) {
+            return self.price(model);
+        }
+        find(&self.own, model)
     }
 
     /// What a call cost, exactly; nothing when the model's price is not known.
     pub fn cost(&self, model: &str, usage: &Usage) -> Option<Usd> {
-        let price = self.price(model)?;
-        let (input, output, cached) = match price.above {
-            Some(long) if usage.input > long.tokens => (long.input, long.output, long.cached),
-            _ => (price.input, price.output, price.cached),
-        };
-        let read_from_cache = usage.cached.min(usage.input);
-        let read = usage.input - read_from_cache;
-        let picos =
-            [(input, read), (cached.unwrap_or(input), read_from_cache), (output, usage.output)]
-                .into_iter()
-                .try_fold(0_i128, |sum, (price, tokens)| {
-                    sum.checked_add(price.picos().checked_mul(i128::from(tokens))?)
-                })?;
-        // Rounded up: a recorded cost is never less than the real one.
-        Some(Usd::from_picos(
-            picos.div_euclid(PICOS_PER_TOKEN) + i128::from(picos.rem_euclid(PICOS_PER_TOKEN) != 0),
-        ))
+        cost(self.price(model)?, usage)
     }
+
+    /// The same at this service.
+    pub fn cost_at(&self, service: &str, model: &str, usage: &Usage) -> Option<Usd> {
+        cost(self.price_at(service, model)?, usage)
+    }
+}
+
+fn find<'a>(prices: &'a BTreeMap<String, Price>, model: &str) -> Option<&'a Price> {
+    prices.get(model).or_else(|| prices.get(undated(model)?))
+}
+
+fn cost(price: &Price, usage: &Usage) -> Option<Usd> {
+    let (input, output, cached) = match price.above {
+        Some(long) if usage.input > long.tokens => (long.input, long.output, long.cached),
+        _ => (price.input, price.output, price.cached),
+    };
+    let read_from_cache = usage.cached.min(usage.input);
+    let read = usage.input - read_from_cache;
+    let picos = [(input, read), (cached.unwrap_or(input), read_from_cache), (output, usage.output)]
+        .into_iter()
+        .try_fold(0_i128, |sum, (price, tokens)| {
+            sum.checked_add(price.picos().checked_mul(i128::from(tokens))?)
+        })?;
+    // Rounded up: a recorded cost is never less than the real one.
+    Some(Usd::from_picos(
+        picos.div_euclid(PICOS_PER_TOKEN) + i128::from(picos.rem_euclid(PICOS_PER_TOKEN) != 0),
+    ))
 }
 
 /// The id without a date at its end, `-2024-07-18`.
@@ -164,5 +192,20 @@ mod tests {
         );
         assert_eq!(prices.cost("extractive", &usage), Some(Usd::ZERO));
         assert_eq!(prices.cost("é-2024-07-18", &usage), None);
+    }
+
+    #[test]
+    fn the_list_of_one_service_is_no_price_of_another_and_the_hosts_own_is_one_everywhere() {
+        let usage = Usage { input: 1_000_000, ..Usage::default() };
+        let prices = Prices::builtin();
+        assert!(prices.cost_at("openai", "gpt-4o-mini", &usage).is_some());
+        assert_eq!(prices.cost_at("compatible", "gpt-4o-mini", &usage), None);
+        assert_eq!(prices.cost_at("local", "extractive", &usage), Some(Usd::ZERO));
+        let price: Price = serde_json::from_str(r#"{ "input": "1", "output": "2" }"#).unwrap();
+        let prices = prices.with("gpt-4o-mini", price);
+        for service in ["openai", "compatible"] {
+            let cost = prices.cost_at(service, "gpt-4o-mini", &usage).unwrap();
+            assert_eq!(cost.to_string(), "1");
+        }
     }
 }

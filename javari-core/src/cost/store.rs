@@ -4,7 +4,7 @@ use super::{CostEntry, CostLine};
 use crate::{
     error::Result,
     storage::{Database, values},
-    types::{CostId, ScopeKey, Timestamp, Usd, UserId},
+    types::{CostId, ScopeKey, Timestamp, Usage, Usd, UserId},
 };
 
 pub(super) async fn insert(
@@ -41,7 +41,8 @@ pub(super) async fn insert(
 }
 
 /// Micro-dollars and the pico-dollars beyond are summed apart: SQLite refuses a sum of integers
-/// beyond 64 bits, which some nine million dollars are.
+/// beyond 64 bits, which some nine million dollars are. Tokens are summed up to what a call can
+/// have, for the same reason.
 const PICOS_PER_MICRO: i128 = 1_000_000;
 
 /// The sums by service and model.
@@ -57,11 +58,11 @@ pub(super) async fn sums(
                     count(*) - count(cost_usd) AS unpriced,
                     coalesce(sum(cost_usd / 1000000), 0) AS micros,
                     coalesce(sum(cost_usd % 1000000), 0) AS picos,
-                    sum(input_tokens) AS input, sum(output_tokens) AS output
+                    sum(min(input_tokens, $3)) AS input, sum(min(output_tokens, $3)) AS output
              FROM javari_cost_tracking
              WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2)
              GROUP BY service, model ORDER BY service, model",
-            values![user, scope.project],
+            values![user, scope.project, Usage::MAX_TOKENS],
         )
         .await?;
     rows.iter()

@@ -37,18 +37,18 @@ fn entry(service: &str, model: &str, cost: Option<&str>) -> CostEntry {
 async fn the_report_sums_exactly_by_service_and_model_and_counts_what_has_no_price() {
     let (ledger, ann, project, bob) = ledger().await;
     ledger.record(&ann, entry("openai", "a", Some("0.000000000001"))).await.unwrap();
-    ledger.record(&project, entry("openai", "b", Some("9000000"))).await.unwrap();
-    ledger.record(&project, entry("openai", "b", Some("9000000.5"))).await.unwrap();
+    ledger.record(&project, entry("openai", "b", Some("900000"))).await.unwrap();
+    ledger.record(&project, entry("openai", "b", Some("900000.5"))).await.unwrap();
     ledger.record(&project, entry("else", "c", None)).await.unwrap();
     let report = ledger.report(&ann).await.unwrap();
-    assert_eq!(report.total.to_string(), "18000000.500000000001");
+    assert_eq!(report.total.to_string(), "1800000.500000000001");
     assert_eq!((report.calls, report.unpriced_calls), (4, 1));
     let names: Vec<&str> = report.by_model.iter().map(|line| line.name.as_str()).collect();
     assert_eq!(names, ["b", "a", "c"]);
     assert_eq!(report.by_service[0].calls, 3);
     assert_eq!(report.by_service[0].input_tokens, 30);
     let report = ledger.report(&project).await.unwrap();
-    assert_eq!((report.total.to_string().as_str(), report.calls), ("18000000.5", 3));
+    assert_eq!((report.total.to_string().as_str(), report.calls), ("1800000.5", 3));
     assert_eq!(ledger.report(&bob).await.unwrap(), CostReport::default());
 }
 
@@ -120,4 +120,23 @@ async fn a_call_is_charged_once_and_one_that_brought_nothing_not_at_all() {
     ledger.settled().await;
     let report = ledger.report(&ann).await.unwrap();
     assert_eq!((report.calls, report.unpriced_calls), (2, 1));
+}
+
+#[tokio::test]
+async fn what_a_service_lies_about_tokens_and_cost_never_breaks_a_report() {
+    let (ledger, ann, _, _) = ledger().await;
+    let huge = Usage { input: u64::MAX, output: u64::MAX, ..Usage::default() };
+    for (model, cost) in [("a", None), ("a", Some("-5")), ("b", Some("99999999999999"))] {
+        let lie = CostEntry { usage: huge, ..entry("else", model, cost) };
+        ledger.record(&ann, lie).await.unwrap();
+    }
+    // As a row of an earlier version may be.
+    let mut transaction = ledger.database.begin(&ann).await.unwrap();
+    let widen = "UPDATE javari_cost_tracking SET input_tokens = 9223372036854775807";
+    transaction.execute(widen, values![]).await.unwrap();
+    transaction.commit().await.unwrap();
+    let report = ledger.report(&ann).await.unwrap();
+    assert_eq!((report.calls, report.unpriced_calls, report.total), (3, 3, Usd::ZERO));
+    let line = &report.by_service[0];
+    assert_eq!([line.input_tokens, line.output_tokens], [3 * Usage::MAX_TOKENS; 2]);
 }

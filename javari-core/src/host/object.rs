@@ -52,7 +52,8 @@ impl Provider for HostProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::default()
+        // What a host registers is a model of its own; `local` is the only one that only quotes.
+        Capabilities { generates: true, ..Capabilities::default() }
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {

@@ -7,7 +7,10 @@ use futures::StreamExt;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    provider::Provider,
+};
 
 fn open() -> Host {
     let settings = json!({ "database": ":memory:", "environment": false });
@@ -91,6 +94,8 @@ fn a_hosts_provider_answers_under_its_name_and_streams() {
         json!({ "model": "parrot/x", "messages": [{ "role": "user", "content": "Hello" }] });
     let reply = host.call("provider.complete".into(), scope.clone(), request.clone(), vec![]);
     assert_eq!(block_on(reply).unwrap()["text"], "Hello");
+    // It is a language model, though `local` is the default: its answers keep their sources.
+    assert!(host.javari().rooms().router.capabilities_for(Some("parrot/x")).generates);
     let events = block_on(host.stream("provider.chat".into(), scope, request, vec![])).unwrap();
     let mut seen = Vec::new();
     loop {

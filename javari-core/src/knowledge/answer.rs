@@ -157,6 +157,8 @@ struct Work {
     scope: ScopeKey,
     citations: Vec<Citation>,
     answer: String,
+    /// Whether a language model is asked, and not one that only quotes.
+    generates: bool,
     stage: Stage,
 }
 
@@ -176,6 +178,7 @@ pub(super) fn run(knowledge: Knowledge, scope: ScopeKey, request: AnswerRequest)
         scope,
         citations: Vec::new(),
         answer: String::new(),
+        generates: true,
         stage: Stage::Search(request),
     };
     Box::pin(stream::unfold(work, |mut work| async move {
@@ -192,6 +195,8 @@ impl Work {
                 Stage::Search(request) => return self.search(request).await.map(Some),
                 Stage::Ask(request) => {
                     let read = request.text_bytes();
+                    let model = request.model.as_deref();
+                    self.generates = self.knowledge.provider.capabilities_for(model).generates;
                     let events = self.knowledge.provider.stream(*request).await?;
                     let meter = self.knowledge.meter(self.scope, OPERATION, read);
                     self.stage = Stage::Listen(events, Box::new(meter));
@@ -304,7 +309,7 @@ impl Work {
         let cited = citations.iter().any(|citation| numbers.contains(&citation.number));
         if cited {
             citations.retain(|citation| numbers.contains(&citation.number));
-        } else if !self.knowledge.provider.capabilities().generates {
+        } else if !self.generates {
             // One that only quotes and quotes nothing has found no answer.
             citations.clear();
         }

@@ -5,9 +5,9 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    AnswerRequest, AnswerStream, Document, DocumentView, IngestReport, IngestRequest, IngestStream,
-    KnowledgeStats, KnowledgeStore, ListDocuments, QueryVector, SearchMode, SearchQuery,
-    SearchReply, SearchRequest, answer,
+    AnswerRequest, AnswerStream, Document, DocumentRoots, DocumentView, IngestReport,
+    IngestRequest, IngestStream, KnowledgeStats, KnowledgeStore, ListDocuments, QueryVector,
+    SearchMode, SearchQuery, SearchReply, SearchRequest, answer,
     chunk::{Chunker, StructureChunker},
     extract::{ExtractLimits, Extractors},
     ingest,
@@ -32,6 +32,7 @@ pub struct Knowledge {
     /// Names how documents are read and cut: another one makes them be read again.
     pub(super) reading: String,
     pub(super) limits: ExtractLimits,
+    pub(super) roots: Arc<DocumentRoots>,
     ledger: Option<Ledger>,
     pub(super) audit: Option<Audit>,
 }
@@ -61,6 +62,7 @@ impl Knowledge {
             reading: format!("{READING_VERSION}/{chunker:?}"),
             chunker: Arc::new(chunker),
             limits: ExtractLimits::default(),
+            roots: Arc::default(),
             ledger: None,
             audit: None,
         }
@@ -107,6 +109,18 @@ impl Knowledge {
     pub fn with_limits(mut self, limits: ExtractLimits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The same engine reading only such files of the host.
+    #[must_use]
+    pub fn with_document_roots(mut self, roots: DocumentRoots) -> Self {
+        self.roots = Arc::new(roots);
+        self
+    }
+
+    /// Which files of the host it reads.
+    pub fn document_roots(&self) -> &DocumentRoots {
+        &self.roots
     }
 
     /// Reads, cuts, embeds and stores what the request names and tells of each document. Nothing
@@ -246,7 +260,7 @@ impl Knowledge {
             return;
         }
         let model = self.embedder.model().id;
-        let cost = self.prices.cost(&model, &usage);
+        let cost = self.prices.cost_at(self.embedder.service(), &model, &usage);
         let Some(ledger) = &self.ledger else { return };
         let entry = CostEntry { service: "embedding".into(), feature, model, usage, cost };
         ledger.charge(*scope, entry).await;

@@ -34,8 +34,8 @@ pub use self::{
     },
     engine::Knowledge,
     ingest::{
-        IngestBytes, IngestEvent, IngestReport, IngestRequest, IngestStream, IngestText,
-        NotIngested,
+        DocumentRoots, IngestBytes, IngestEvent, IngestReport, IngestRequest, IngestStream,
+        IngestText, NotIngested,
     },
     local::LocalKnowledge,
     search::{

@@ -17,6 +17,11 @@ pub trait Embedder: Send + Sync {
     /// The model and its limits.
     fn model(&self) -> EmbeddingModel;
 
+    /// The name of the service that is paid, such as `openai`; empty where none is.
+    fn service(&self) -> &str {
+        ""
+    }
+
     /// One vector for each text, in the order of the texts.
     ///
     /// # Errors
@@ -28,6 +33,10 @@ pub trait Embedder: Send + Sync {
 impl<E: Embedder + ?Sized> Embedder for Arc<E> {
     fn model(&self) -> EmbeddingModel {
         self.as_ref().model()
+    }
+
+    fn service(&self) -> &str {
+        self.as_ref().service()
     }
 
     async fn embed(&self, request: EmbedRequest) -> Result<Embeddings> {

@@ -55,6 +55,13 @@ pub trait Provider: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
+    /// What it can do when a request names this model: another answer where another provider
+    /// stands behind it.
+    fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
+        let _ = model;
+        self.capabilities()
+    }
+
     /// Begins a chat. The first event is `started`, the last is `finished` or an error.
     ///
     /// # Errors
@@ -92,6 +99,10 @@ impl<P: Provider + ?Sized> Provider for Arc<P> {
 
     fn capabilities(&self) -> Capabilities {
         self.as_ref().capabilities()
+    }
+
+    fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
+        self.as_ref().capabilities_for(model)
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {

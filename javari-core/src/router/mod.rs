@@ -82,8 +82,14 @@ impl Provider for Router {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.choose(None)
-            .map_or_else(Capabilities::default, |(provider, _)| provider.capabilities())
+        self.capabilities_for(None)
+    }
+
+    fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
+        let chosen = self.choose(model);
+        chosen.map_or_else(Capabilities::default, |(provider, model)| {
+            provider.capabilities_for(model.as_deref())
+        })
     }
 
     async fn stream(&self, mut request: ChatRequest) -> Result<ChatStream> {
@@ -92,19 +98,32 @@ impl Provider for Router {
         provider.stream(request).await
     }
 
+    /// The models of every provider that tells them; the error of the first when none does.
     async fn models(&self, scope: ScopeKey) -> Result<Vec<ModelInfo>> {
         let providers: Vec<_> = {
             let providers = self.providers.read().unwrap_or_else(PoisonError::into_inner);
             providers.iter().map(|(name, provider)| (name.clone(), provider.clone())).collect()
         };
-        let mut models = Vec::new();
+        let (mut models, mut any, mut first_error) = (Vec::new(), false, None);
         for (name, provider) in providers {
-            for mut model in provider.models(scope).await? {
-                model.id = format!("{name}/{}", model.id);
-                models.push(model);
+            match provider.models(scope).await {
+                Ok(own) => {
+                    any = true;
+                    models.extend(own.into_iter().map(|mut model| {
+                        model.id = format!("{name}/{}", model.id);
+                        model
+                    }));
+                }
+                Err(error) => {
+                    tracing::warn!(target: "javari", provider = name, %error, "a provider did not tell its models");
+                    first_error.get_or_insert(error);
+                }
             }
         }
-        Ok(models)
+        match first_error {
+            Some(error) if !any => Err(error),
+            _ => Ok(models),
+        }
     }
 }
 
@@ -112,6 +131,7 @@ impl Provider for Router {
 mod tests {
     use super::*;
     use crate::{
+        error::ErrorKind,
         provider::{LocalProvider, ProviderExt},
         testkit::ScriptedProvider,
     };
@@ -134,5 +154,46 @@ mod tests {
         for name in ["", "a/b", "local"] {
             assert!(router.add(name, Arc::new(LocalProvider)).is_err(), "{name}");
         }
+    }
+
+    /// Cannot be reached.
+    struct Away;
+
+    #[async_trait]
+    impl Provider for Away {
+        fn name(&self) -> &str {
+            "away"
+        }
+
+        fn capabilities(&self) -> Capabilities {
+            Capabilities { generates: true, ..Capabilities::default() }
+        }
+
+        async fn stream(&self, _: ChatRequest) -> Result<ChatStream> {
+            Err(Error::new(ErrorKind::Network, "provider.chat", "away"))
+        }
+
+        async fn models(&self, _: ScopeKey) -> Result<Vec<ModelInfo>> {
+            Err(Error::new(ErrorKind::Network, "provider.models", "away"))
+        }
+    }
+
+    #[tokio::test]
+    async fn one_provider_that_fails_hides_no_models_and_all_that_fail_are_an_error() {
+        let router = Router::new(Arc::new(Away));
+        let error = router.models(ScopeKey::HOST).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network);
+        router.add("local", Arc::new(LocalProvider)).unwrap();
+        let models = router.models(ScopeKey::HOST).await.unwrap();
+        assert!(!models.is_empty() && models.iter().all(|model| model.id.starts_with("local/")));
+    }
+
+    #[test]
+    fn what_can_be_done_is_asked_of_the_provider_that_the_model_names() {
+        let router = Router::new(Arc::new(LocalProvider));
+        router.add("away", Arc::new(Away)).unwrap();
+        assert!(!router.capabilities().generates);
+        assert!(router.capabilities_for(Some("away/x")).generates);
+        assert!(!router.capabilities_for(Some("local/x")).generates);
     }
 }

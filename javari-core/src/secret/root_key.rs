@@ -1,6 +1,10 @@
 //! The one key from which all others derive, and the places it may come from.
 
-use std::{fmt, fs, io, path::Path};
+use std::{
+    fmt, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
@@ -73,8 +77,8 @@ impl RootKey {
 
     /// Reads the key from `path`, or makes one there that only its owner can read.
     ///
-    /// Two processes that start at once agree: the file is created exclusively and the loser
-    /// reads the winner's.
+    /// Threads and processes that start at once agree: one file comes to stand there whole, and
+    /// all others read it.
     ///
     /// # Errors
     /// `CONFIGURATION` when the file is open to others, unreadable or not a key.
@@ -154,26 +158,29 @@ fn decode_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-#[cfg(unix)]
+/// Writes the key whole to a private neighbour of its own and then links it, so that no reader sees
+/// half a key and of several writers one wins: the others get `AlreadyExists`.
 fn create_private(path: &Path, text: &str) -> io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    // Written whole to a private neighbour and then linked, so that no reader sees half a key.
-    // A process id alone would not do: two openings in one process must not share the neighbour.
-    let mut unique = [0; 8];
-    getrandom::fill(&mut unique).map_err(|fault| io::Error::other(fault.to_string()))?;
-    let neighbour = path.with_extension(format!("key.{:016x}", u64::from_le_bytes(unique)));
-    let mut file =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&neighbour)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    let linked = written.and_then(|()| fs::hard_link(&neighbour, path));
-    fs::remove_file(&neighbour)?;
-    linked
+    let mut random = [0_u8; 12];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut neighbour = path.to_path_buf().into_os_string();
+    neighbour.push(format!(".{random}"));
+    let neighbour = PathBuf::from(neighbour);
+    let linked = write_new(&neighbour, text).and_then(|()| fs::hard_link(&neighbour, path));
+    // What is left of it would be a key that opens nothing.
+    match fs::remove_file(&neighbour) {
+        Err(fault) if fault.kind() != io::ErrorKind::NotFound => linked.and(Err(fault)),
+        _ => linked,
+    }
 }
 
-#[cfg(not(unix))]
-fn create_private(path: &Path, text: &str) -> io::Result<()> {
-    use std::io::Write;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -245,6 +252,26 @@ mod tests {
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
             assert_eq!(RootKey::read(&path).unwrap_err().kind(), ErrorKind::Configuration);
+        }
+    }
+
+    #[test]
+    fn all_who_open_at_once_for_the_first_time_get_the_one_key_that_is_kept() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.db.key");
+            let barrier = std::sync::Barrier::new(16);
+            let keys: Vec<RootKey> = std::thread::scope(|scope| {
+                let open = || {
+                    barrier.wait();
+                    RootKey::read_or_create(&path).unwrap()
+                };
+                let threads: Vec<_> = (0..16).map(|_| scope.spawn(open)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            let kept = RootKey::read(&path).unwrap();
+            assert!(keys.iter().all(|key| key.expose() == kept.expose()));
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         }
     }
 }

@@ -37,6 +37,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_vault", minimum 1),
     migration!(4, "0004_knowledge", minimum 1),
     migration!(5, "0005_operations", minimum 1),
+    // An older library would move a chain's head without sealing it.
+    migration!(6, "0006_audit_heads", minimum 6),
 ];
 
 const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

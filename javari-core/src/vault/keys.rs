@@ -30,6 +30,8 @@ use crate::{
 /// The keys of one vault. Data keys are opened once and kept in memory, wiped on drop.
 pub(super) struct Keyring {
     pub(super) vault_id: Uuid,
+    /// Values in an older format than this were put there by somebody else.
+    pub(super) minimum_suite: u32,
     root: RootKey,
     root_id: String,
     key_encryption: DataKey,
@@ -38,6 +40,7 @@ pub(super) struct Keyring {
 
 impl Keyring {
     /// The keyring of the vault in `database`; makes the vault's registry row at the first opening.
+    /// A vault that holds values of the seed then goes on to read that format; a new one never does.
     ///
     /// # Errors
     /// `WRONG_KEY` before anything is written when the vault was sealed with another root key.
@@ -54,7 +57,7 @@ impl Keyring {
                 let mut made = Registry {
                     vault_id: clock.new_id(),
                     root_key_id: root_id.clone(),
-                    minimum_suite: 1,
+                    minimum_suite: if store::holds_suite1(database).await? { 1 } else { 2 },
                     authentication: String::new(),
                 };
                 made.authentication = authenticate(&registry_key, &made)?;
@@ -72,6 +75,7 @@ impl Keyring {
         }
         Ok(Self {
             vault_id: registry.vault_id,
+            minimum_suite: registry.minimum_suite,
             key_encryption: derive(&root, b"javari/kek/v2")?,
             root,
             root_id,

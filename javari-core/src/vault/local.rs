@@ -1,6 +1,9 @@
 //! The vault in Javari's own database.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_trait::async_trait;
 
@@ -15,8 +18,8 @@ use crate::{
     audit::{Audit, Entry},
     error::{Error, ErrorKind, Result, is_plainly_a_name},
     secret::{RootKey, Secret, SecretRequest, SecretSource},
-    storage::Database,
-    types::{Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel},
+    storage::{Database, Transaction},
+    types::{Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel, Timestamp},
 };
 
 /// The vault in Javari's own database. Cheap to clone.
@@ -26,7 +29,15 @@ pub struct LocalVault {
     clock: Arc<dyn Clock>,
     audit: Audit,
     keys: Arc<Keyring>,
+    /// Uses inside Javari that are not written yet.
+    uses: Arc<Mutex<Uses>>,
 }
+
+/// How often credentials were used and when last.
+type Uses = BTreeMap<CredentialId, (u64, Timestamp)>;
+
+/// So many credentials may have uses that are not written.
+const UNWRITTEN: usize = 1_000;
 
 impl LocalVault {
     /// Opens the vault in `database` with its root key.
@@ -40,7 +51,49 @@ impl LocalVault {
         root: RootKey,
     ) -> Result<Self> {
         let keys = Arc::new(Keyring::open(&database, clock.as_ref(), root).await?);
-        Ok(Self { database, clock, audit, keys })
+        Ok(Self { database, clock, audit, keys, uses: Arc::default() })
+    }
+
+    /// Writes how often credentials were used inside Javari (`use_count`, `last_used_at`). It
+    /// happens by itself at each write and after some thousand credentials; call it before closing.
+    ///
+    /// # Errors
+    /// Those of the database; the counts are then lost.
+    pub async fn flush(&self) -> Result<()> {
+        let uses = self.take_uses();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.database.begin(&ScopeKey::HOST).await?;
+        count(&mut transaction, uses).await?;
+        transaction.commit().await
+    }
+
+    /// The oldest format that is read.
+    #[cfg(test)]
+    pub(super) fn minimum_suite(&self) -> u32 {
+        self.keys.minimum_suite
+    }
+
+    fn take_uses(&self) -> Uses {
+        std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn note_use(&self, id: CredentialId) {
+        let now = self.clock.now();
+        let unwritten = {
+            let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+            let (count, last) = uses.entry(id).or_insert((0, now));
+            *count += 1;
+            *last = now.max(*last);
+            uses.len()
+        };
+        // A count that could not be written is no reason to withhold the secret.
+        if unwritten >= UNWRITTEN
+            && let Err(error) = self.flush().await
+        {
+            tracing::warn!(target: "javari", %error, "how often credentials were used was not written");
+        }
     }
 
     /// Whether a vault was made in `database`, whose root key is then needed. It need not be
@@ -61,6 +114,13 @@ impl LocalVault {
     }
 
     async fn open_value(&self, record: &CredentialRecord) -> Result<Secret> {
+        if record.suite < self.keys.minimum_suite {
+            return Err(Error::new(
+                ErrorKind::CannotUnseal,
+                "vault.open",
+                "this vault holds no value in the seed's format: the row was altered or put there",
+            ));
+        }
         if record.suite == 1 {
             return unseal_suite1(self.keys.suite1_key(), &record.sealed);
         }
@@ -131,11 +191,14 @@ impl Vault for LocalVault {
         scope.require_user(OPERATION)?;
         request.check()?;
         let mut transaction = self.database.begin(scope).await?;
+        count(&mut transaction, self.take_uses()).await?;
         let records = store::on_path_within(&mut transaction, scope, &request.name).await?;
+        let now = self.clock.now();
         if let Some(lock) = records.iter().find(|record| {
             record.view.level < scope.level()
                 && record.view.is_inherited
                 && !record.view.allow_override
+                && record.view.expires_at.is_none_or(|at| now < at)
         }) {
             return Err(Error::new(
                 ErrorKind::Forbidden,
@@ -146,7 +209,6 @@ impl Vault for LocalVault {
             .with("level", lock.view.level.name()));
         }
         let existing = records.into_iter().find(|record| record.view.level == scope.level());
-        let now = self.clock.now();
         let (id, version, created_at) = match &existing {
             Some(record) => (record.view.id, record.view.version + 1, record.view.created_at),
             None => (CredentialId(self.clock.new_id()), 1, now),
@@ -203,14 +265,17 @@ impl Vault for LocalVault {
         let now = self.clock.now();
         // The entry is committed before the value leaves: no entry, no secret.
         let mut transaction = self.database.begin(scope).await?;
-        store::count_use(&mut transaction, record.view.id, now).await?;
+        let mut uses = self.take_uses();
+        let unwritten = uses.remove(&record.view.id).map_or(0, |(count, _)| count);
+        count(&mut transaction, uses).await?;
+        store::count_use(&mut transaction, record.view.id, (unwritten + 1, now)).await?;
         let entry = Entry::new(OPERATION, format!("revealed credential {}", record.view.name))
             .with("credential", record.view.id.to_string())
             .with("version", record.view.version)
             .with("level", record.view.level.name());
         self.audit.append(&mut transaction, scope, entry).await?;
         transaction.commit().await?;
-        record.view.use_count += 1;
+        record.view.use_count += unwritten + 1;
         record.view.last_used_at = Some(now);
         Ok(Revealed { credential: record.view, value })
     }
@@ -238,13 +303,22 @@ impl Vault for LocalVault {
     }
 }
 
-/// Use inside Javari: the same resolution, without an audit entry for each use.
+/// Use inside Javari: the same resolution, counted, without an audit entry for each use.
 #[async_trait]
 impl SecretSource for LocalVault {
     async fn secret(&self, request: SecretRequest) -> Result<Secret> {
         let (record, _) = self.resolve_record("vault.use", &request.scope, &request.name).await?;
-        self.open_value(&record).await
+        let value = self.open_value(&record).await?;
+        self.note_use(record.view.id).await;
+        Ok(value)
     }
+}
+
+async fn count(transaction: &mut Transaction, uses: Uses) -> Result<()> {
+    for (id, uses) in uses {
+        store::count_use(transaction, id, uses).await?;
+    }
+    Ok(())
 }
 
 fn flags_of(view: &CredentialView) -> String {

@@ -11,6 +11,7 @@ mod credential;
 mod keys;
 mod local;
 pub(crate) mod seal;
+mod source;
 mod store;
 
 use async_trait::async_trait;
@@ -18,6 +19,7 @@ pub use credential::{
     CredentialType, CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed,
 };
 pub use local::LocalVault;
+pub use source::VaultSecrets;
 
 use crate::{
     error::Result,
@@ -31,7 +33,8 @@ pub trait Vault: Send + Sync {
     /// the value before it is revoked.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when a field does not fit; `FORBIDDEN` when an outer level locks the name.
+    /// `INVALID_INPUT` when a field does not fit; `FORBIDDEN` when an outer level locks the name
+    /// with a credential that has not expired.
     async fn put(&self, scope: &ScopeKey, request: PutCredential) -> Result<CredentialView>;
 
     /// The credential of that name at exactly the scope's innermost level, without its value.

@@ -58,6 +58,12 @@ pub(super) async fn registry_if_made(database: &Database) -> Result<Option<Regis
     }
 }
 
+/// Whether a value in the seed's format is there.
+pub(super) async fn holds_suite1(database: &Database) -> Result<bool> {
+    let statement = "SELECT 1 AS found FROM javari_credentials WHERE enc_suite = 1 LIMIT 1";
+    Ok(database.query_one(&ScopeKey::HOST, statement, values![]).await?.is_some())
+}
+
 /// Inserts the registry row and returns the one that stands: another process may have been first.
 pub(super) async fn make_registry(
     database: &Database,
@@ -301,13 +307,14 @@ pub(super) async fn put(
 pub(super) async fn count_use(
     transaction: &mut Transaction,
     id: CredentialId,
-    now: Timestamp,
+    (uses, last): (u64, Timestamp),
 ) -> Result<()> {
     transaction
         .execute(
-            "UPDATE javari_credentials SET use_count = use_count + 1, last_used_at = $2
+            "UPDATE javari_credentials SET use_count = use_count + $2,
+                 last_used_at = max(coalesce(last_used_at, $3), $3)
              WHERE id = $1",
-            values![id, now],
+            values![id, uses, last],
         )
         .await
         .map(drop)

@@ -93,7 +93,7 @@ async fn who_writes_to_the_database_cannot_move_rename_or_widen_a_credential() {
 #[tokio::test]
 async fn an_altered_registry_is_refused() {
     let house = house().await;
-    change(&house.database, "UPDATE javari_key_registry SET minimum_suite = 2").await;
+    change(&house.database, "UPDATE javari_key_registry SET minimum_suite = 1").await;
     assert_eq!(open(&house.database, 7).await.err().unwrap().kind(), ErrorKind::CannotUnseal);
 }
 
@@ -142,4 +142,57 @@ async fn rooms_inside_get_a_secret_without_a_reveal() {
     house.vault.put(&house.ground.user, PutCredential::new("KEY", Secret::new("x"))).await.unwrap();
     let request = SecretRequest::new(house.ground.subproject, "KEY");
     assert_eq!(house.vault.secret(request).await.unwrap().expose(), "x");
+}
+
+#[tokio::test]
+async fn a_new_vault_refuses_the_seeds_format_and_one_that_held_it_goes_on_reading_it() {
+    let house = house().await;
+    let user = house.ground.user;
+    let suite = |vault: &LocalVault| vault.minimum_suite();
+    assert_eq!(suite(&house.vault), 2);
+    house.vault.put(&user, PutCredential::new("A", Secret::new("x"))).await.unwrap();
+    change(&house.database, "UPDATE javari_credentials SET enc_suite = 1").await;
+    let error = house.vault.reveal(&user, "A").await.unwrap_err();
+    assert!(error.message().contains("seed's format"), "{error}");
+    // As it is when a database of the seed is opened for the first time.
+    change(&house.database, "DELETE FROM javari_key_registry").await;
+    assert_eq!(suite(&open(&house.database, 7).await.unwrap()), 1);
+}
+
+#[tokio::test]
+async fn an_expired_lock_of_an_outer_level_stops_nobody() {
+    let house = house().await;
+    let locked = PutCredential {
+        allow_override: false,
+        expires_at: Some("2020-01-01T00:00:00Z".parse().unwrap()),
+        ..PutCredential::new("LAW", Secret::new("old"))
+    };
+    house.vault.put(&house.ground.user, locked).await.unwrap();
+    let own = PutCredential::new("LAW", Secret::new("mine"));
+    house.vault.put(&house.ground.project, own).await.unwrap();
+    let revealed = house.vault.reveal(&house.ground.project, "LAW").await.unwrap();
+    assert_eq!(revealed.value.expose(), "mine");
+}
+
+#[tokio::test]
+async fn uses_inside_are_counted_and_written_with_the_next_write_or_when_asked() {
+    let house = house().await;
+    let user = house.ground.user;
+    let stored = |name: &'static str| {
+        let put = PutCredential::new(name, Secret::new("x"));
+        house.vault.put(&user, put)
+    };
+    stored("A").await.unwrap();
+    for _ in 0..3 {
+        house.vault.secret(SecretRequest::new(house.ground.project, "A")).await.unwrap();
+    }
+    assert_eq!(house.vault.get(&user, "A").await.unwrap().use_count, 0);
+    stored("B").await.unwrap();
+    let view = house.vault.get(&user, "A").await.unwrap();
+    assert_eq!((view.use_count, view.last_used_at.is_some()), (3, true));
+    house.vault.secret(SecretRequest::new(user, "A")).await.unwrap();
+    assert_eq!(house.vault.reveal(&user, "A").await.unwrap().credential.use_count, 5);
+    house.vault.secret(SecretRequest::new(user, "A")).await.unwrap();
+    house.vault.flush().await.unwrap();
+    assert_eq!(house.vault.get(&user, "A").await.unwrap().use_count, 6);
 }

@@ -556,14 +556,17 @@ class AsyncKnowledge(AsyncRoom):
         Args:
             bytes: A document whose content comes beside the request.
             exclude: Of a folder, no file that fits one of these patterns.
-            file: One file; the document gets this path.
+            file: One file; the document gets this path. Folders and files must lie in the host's
+                `document_roots` where it has named some.
             folder: A folder with all below it. Hidden files, `.git`, `target`, `node_modules`,
-                links and what the folder's own `.gitignore` and `.ignore` name are left out.
-                Documents get their path in the folder, parts separated by `/`.
+                links, what the folder's own `.gitignore` and `.ignore` name and Javari's own
+                database and root key are left out. Documents get their path in the folder, parts
+                separated by `/`.
             include: Of a folder, only files that fit one of these patterns (as in a `.gitignore`).
             max_file_bytes: Larger files are not read; 64 MiB when absent.
-            remove_missing: Whether documents that were read from this folder and are no longer in
-                it are deleted.
+            remove_missing: Whether documents that were read from this folder under the same `under`
+                and whose files no longer exist are deleted. A file that is only left out or cannot
+                be seen stays stored.
             source_type: How the documents came in.
             text: A text.
             under: Put before every document's path, so that two folders do not share paths.

@@ -1220,12 +1220,14 @@ class IngestRequest(TypedDict):
     """Of a folder, no file that fits one of these patterns."""
 
     file: NotRequired[str | None]
-    """One file; the document gets this path."""
+    """One file; the document gets this path. Folders and files must lie in the host's
+    `document_roots` where it has named some.
+    """
 
     folder: NotRequired[str | None]
-    """A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links and what
-    the folder's own `.gitignore` and `.ignore` name are left out. Documents get their path in the
-    folder, parts separated by `/`.
+    """A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links, what the
+    folder's own `.gitignore` and `.ignore` name and Javari's own database and root key are left
+    out. Documents get their path in the folder, parts separated by `/`.
     """
 
     include: NotRequired[list[str]]
@@ -1235,7 +1237,9 @@ class IngestRequest(TypedDict):
     """Larger files are not read; 64 MiB when absent."""
 
     remove_missing: NotRequired[bool]
-    """Whether documents that were read from this folder and are no longer in it are deleted."""
+    """Whether documents that were read from this folder under the same `under` and whose files no
+    longer exist are deleted. A file that is only left out or cannot be seen stays stored.
+    """
 
     source_type: NotRequired[SourceType]
     """How the documents came in."""
@@ -1456,7 +1460,9 @@ class OpenAiSettings(TypedDict):
     """The key, when it is not in the vault as `OPENAI_API_KEY`."""
 
     base_url: NotRequired[str | None]
-    """Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out."""
+    """Where it is, such as `http://localhost:11434/v1`; OpenAI's own when left out. Elsewhere it
+    goes by the name `compatible`, and OpenAI's list prices are not its prices.
+    """
 
     chat_model: NotRequired[str | None]
     """The model to chat with."""
@@ -1748,6 +1754,12 @@ class Settings(TypedDict):
 
     busy_timeout_ms: NotRequired[int]
     """How many milliseconds a write waits while another process writes, before `STORAGE_BUSY`."""
+
+    document_roots: NotRequired[list[str] | None]
+    """Folders whose files may be read as documents, links followed; when left out, whatever the
+    process may read. Name them before you pass on requests of others. Javari's own database and
+    root key are never read.
+    """
 
     environment: NotRequired[bool]
     """Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,

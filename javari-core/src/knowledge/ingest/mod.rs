@@ -5,6 +5,7 @@
 
 mod entry;
 mod prepare;
+mod roots;
 mod run;
 mod walk;
 
@@ -14,6 +15,7 @@ use futures::{Stream, StreamExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::roots::DocumentRoots;
 pub(super) use self::run::run;
 use super::{DocumentView, SourceType};
 use crate::{
@@ -32,12 +34,14 @@ const OPERATION: &str = "knowledge.ingest";
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct IngestRequest {
-    /// A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links and what
-    /// the folder's own `.gitignore` and `.ignore` name are left out. Documents get their path in
+    /// A folder with all below it. Hidden files, `.git`, `target`, `node_modules`, links, what
+    /// the folder's own `.gitignore` and `.ignore` name and Javari's own database and root key are
+    /// left out. Documents get their path in
     /// the folder, parts separated by `/`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
-    /// One file; the document gets this path.
+    /// One file; the document gets this path. Folders and files must lie in the host's
+    /// `document_roots` where it has named some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// A text.
@@ -58,7 +62,8 @@ pub struct IngestRequest {
     /// Larger files are not read; 64 MiB when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_file_bytes: Option<u64>,
-    /// Whether documents that were read from this folder and are no longer in it are deleted.
+    /// Whether documents that were read from this folder under the same `under` and whose files no
+    /// longer exist are deleted. A file that is only left out or cannot be seen stays stored.
     pub remove_missing: bool,
     /// How the documents came in.
     pub source_type: SourceType,

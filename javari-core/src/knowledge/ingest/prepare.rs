@@ -1,11 +1,11 @@
 //! Reads and cuts one document, where blocking is allowed.
 
-use std::{collections::HashMap, fs::File, io::Read, path::Path};
+use std::{collections::HashMap, io::Read, path::Path};
 
 use bytes::Bytes;
 
 use super::{
-    OPERATION,
+    DocumentRoots, OPERATION,
     walk::{Content, Found},
 };
 use crate::{
@@ -43,9 +43,9 @@ impl Plan {
 
     fn read(&self, found: Found) -> Result<Option<DocumentWrite>> {
         let bytes = match found.content {
-            Content::File(path) => read_file(&path, self.max_bytes)?,
+            Content::File(path) => read_file(&path, self.max_bytes, &self.knowledge.roots)?,
             Content::Bytes(bytes) => bytes,
-            Content::Broken(reason) => {
+            Content::Broken(_, reason) => {
                 return Err(Error::new(ErrorKind::Unreadable, OPERATION, reason));
             }
         };
@@ -96,13 +96,12 @@ impl Plan {
     }
 }
 
-fn read_file(path: &Path, max_bytes: u64) -> Result<Bytes> {
+fn read_file(path: &Path, max_bytes: u64, roots: &DocumentRoots) -> Result<Bytes> {
     let fault = |error: std::io::Error| {
         Error::new(ErrorKind::Unreadable, OPERATION, format!("the file cannot be read: {error}"))
             .with_source(error)
     };
-    let file = open_now(path).map_err(fault)?;
-    let metadata = file.metadata().map_err(fault)?;
+    let (file, metadata) = roots.open(path)?;
     if !metadata.is_file() {
         return Err(Error::new(ErrorKind::Unreadable, OPERATION, "it is no longer a file"));
     }
@@ -113,20 +112,6 @@ fn read_file(path: &Path, max_bytes: u64) -> Result<Bytes> {
     // A file that grows while it is read still ends at the limit.
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(fault)?;
     Ok(bytes.into())
-}
-
-/// Opens without waiting: what was a file when it was found may be a pipe by now, and opening one
-/// waits for a writer that never comes.
-#[cfg(unix)]
-fn open_now(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let flags = rustix::fs::OFlags::NONBLOCK.bits();
-    File::options().read(true).custom_flags(flags.cast_signed()).open(path)
-}
-
-#[cfg(not(unix))]
-fn open_now(path: &Path) -> std::io::Result<File> {
-    File::open(path)
 }
 
 fn too_large(limit: u64) -> Error {

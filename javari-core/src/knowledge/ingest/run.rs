@@ -1,7 +1,7 @@
 //! The stream that takes documents in: each pull does the next piece of work.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     mem,
     pin::Pin,
     sync::Arc,
@@ -15,13 +15,13 @@ use super::{
     IngestEvent, IngestReport, IngestRequest, IngestStream, NotIngested, OPERATION,
     entry::{Counts, Ending},
     prepare::{Plan, Prepared},
-    walk::{self, Found},
+    walk,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     knowledge::{DocumentWrite, Fingerprint, Knowledge},
     provider::EmbedRequest,
-    types::{ScopeKey, Usage},
+    types::ScopeKey,
 };
 
 /// How many documents are read at the same time.
@@ -112,13 +112,13 @@ impl Work {
         let stored = self.knowledge.store.fingerprints(&self.scope).await?;
         let max_bytes =
             request.max_file_bytes.unwrap_or(u64::MAX).min(self.knowledge.limits.max_bytes as u64);
-        let (source_type, removes) = (request.source_type, request.remove_missing);
-        let (found, origin) = blocking(move || {
-            let origin = walk::origin(&request);
-            walk::find(&request, blob).map(|found| (found, origin))
+        let (source_type, roots) = (request.source_type, Arc::clone(&self.knowledge.roots));
+        let (found, gone, stored) = blocking(move || -> Result<_> {
+            let found = walk::find(&request, blob, &roots)?;
+            let gone = walk::gone(&request, &stored, &found);
+            Ok((found, gone, stored))
         })
         .await??;
-        let gone = if removes { gone(&stored, &found, origin.as_deref()) } else { Vec::new() };
         self.events.push_back(IngestEvent::Found { documents: found.len() as u64 });
         let known: HashMap<String, String> =
             stored.into_iter().map(|stored| (stored.path, stored.content_hash)).collect();
@@ -211,7 +211,7 @@ impl Work {
         let count = texts.len();
         let request = EmbedRequest::new(self.scope, texts);
         let embeddings = self.knowledge.embedder.embed(request).await?;
-        add(&mut self.report.usage, embeddings.usage);
+        self.report.usage += embeddings.usage;
         // Each call by itself, so that an ingest which is left has paid for what it embedded.
         self.knowledge.record_embedding(&self.scope, OPERATION, embeddings.usage).await;
         if embeddings.vectors.len() != count {
@@ -298,25 +298,6 @@ fn embedded(document: &DocumentWrite, chunk: &crate::knowledge::ChunkWrite) -> S
         return content.to_owned();
     }
     format!("{}\n\n{content}", chunk.headings.join(" > "))
-}
-
-/// The stored documents of the folder that were not found in it.
-fn gone(stored: &[Fingerprint], found: &[Found], origin: Option<&str>) -> Vec<Fingerprint> {
-    let there: HashSet<&str> = found.iter().map(|found| found.path.as_str()).collect();
-    stored
-        .iter()
-        .filter(|one| one.origin.is_some() && one.origin.as_deref() == origin)
-        .filter(|one| !there.contains(one.path.as_str()))
-        .cloned()
-        .collect()
-}
-
-fn add(total: &mut Usage, usage: Usage) {
-    total.input += usage.input;
-    total.output += usage.output;
-    total.cached += usage.cached;
-    total.reasoning += usage.reasoning;
-    total.estimated |= usage.estimated;
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {

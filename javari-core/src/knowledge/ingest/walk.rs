@@ -1,6 +1,7 @@
 //! Finds what there is to read: the files of a folder in a fixed order, or the one thing named.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -11,8 +12,11 @@ use ignore::{
     gitignore::{Gitignore, GitignoreBuilder},
 };
 
-use super::{IngestRequest, OPERATION};
-use crate::error::{Error, ErrorKind, Result};
+use super::{DocumentRoots, IngestRequest, OPERATION};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    knowledge::Fingerprint,
+};
 
 /// One thing to read.
 #[derive(Debug, Clone)]
@@ -30,8 +34,8 @@ pub(super) struct Found {
 pub(super) enum Content {
     File(PathBuf),
     Bytes(Bytes),
-    /// It was seen and cannot be read.
-    Broken(String),
+    /// It was seen, perhaps at this place, and cannot be read.
+    Broken(Option<PathBuf>, String),
 }
 
 /// Folders that hold what programs made, not what people wrote.
@@ -40,18 +44,21 @@ const MADE: &[&str] = &[".git", "target", "node_modules"];
 const MAX_FILES: usize = 1_000_000;
 
 /// Everything to read, in order. Blocks on the disk.
-pub(super) fn find(request: &IngestRequest, blob: Option<Bytes>) -> Result<Vec<Found>> {
+pub(super) fn find(
+    request: &IngestRequest,
+    blob: Option<Bytes>,
+    roots: &DocumentRoots,
+) -> Result<Vec<Found>> {
     let under = request.under.as_deref().unwrap_or_default();
     if let Some(folder) = &request.folder {
-        return walk(Path::new(folder), request);
+        return walk(Path::new(folder), request, roots);
     }
     let one = |name: &str, content, media_type| {
         Ok(vec![Found { path: joined(under, name), content, media_type, origin: None }])
     };
     if let Some(file) = &request.file {
-        let path = PathBuf::from(file);
-        let is_file = path.metadata().map_err(|error| absent("file", error))?.is_file();
-        if !is_file {
+        let path = roots.admit(Path::new(file)).map_err(|error| refused("file", error))?;
+        if !path.is_file() {
             return Err(Error::invalid(OPERATION, "it is no file")
                 .with_field("/file", "must name a file; use `folder` for a folder"));
         }
@@ -70,8 +77,8 @@ pub(super) fn find(request: &IngestRequest, blob: Option<Bytes>) -> Result<Vec<F
     }
 }
 
-fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
-    let root = folder.canonicalize().map_err(|error| absent("folder", error))?;
+fn walk(folder: &Path, request: &IngestRequest, roots: &DocumentRoots) -> Result<Vec<Found>> {
+    let root = roots.admit(folder).map_err(|error| refused("folder", error))?;
     if !root.is_dir() {
         return Err(Error::invalid(OPERATION, "it is no folder")
             .with_field("/folder", "must name a folder; use `file` for a file"));
@@ -79,7 +86,7 @@ fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
     let include = patterns(&root, &request.include, "/include")?;
     let exclude = patterns(&root, &request.exclude, "/exclude")?;
     let under = request.under.as_deref().unwrap_or_default();
-    let origin = root.display().to_string();
+    let origin = origin_of(&root, under);
     let odd: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
     let noted = Arc::clone(&odd);
     if has_odd_rules(&root) {
@@ -122,7 +129,8 @@ fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let content = Content::Broken(error.to_string());
+                let at = place_of(&error).map(Path::to_owned);
+                let content = Content::Broken(at, error.to_string());
                 let path = joined(under, &format!("(entry {})", found.len() + 1));
                 let origin = Some(origin.clone());
                 found.push(Found { path, content, media_type: None, origin });
@@ -138,6 +146,9 @@ fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
         if (!request.include.is_empty() && !fits(&include)) || fits(&exclude) {
             continue;
         }
+        if entry.metadata().is_ok_and(|metadata| roots.keeps(entry.path(), &metadata)) {
+            continue;
+        }
         found.push(Found {
             path: joined(under, &slashed(inside)),
             content: Content::File(entry.path().to_owned()),
@@ -149,7 +160,10 @@ fn walk(folder: &Path, request: &IngestRequest) -> Result<Vec<Found>> {
         let inside = folder.strip_prefix(&root).unwrap_or(folder);
         found.push(Found {
             path: joined(under, &slashed(inside)),
-            content: Content::Broken("its `.gitignore` or `.ignore` is no file".to_owned()),
+            content: Content::Broken(
+                Some(folder.clone()),
+                "its `.gitignore` or `.ignore` is no file".to_owned(),
+            ),
             media_type: None,
             origin: Some(origin.clone()),
         });
@@ -163,10 +177,66 @@ fn has_odd_rules(folder: &Path) -> bool {
     [".gitignore", ".ignore"].iter().any(odd)
 }
 
-/// The folder that documents of this request are from.
-pub(super) fn origin(request: &IngestRequest) -> Option<String> {
-    let root = Path::new(request.folder.as_ref()?).canonicalize().ok()?;
-    Some(root.display().to_string())
+/// Which folder was read, and for paths under what.
+fn origin_of(root: &Path, under: &str) -> String {
+    // No true path has two slashes in a row.
+    match under.trim_end_matches('/') {
+        "" => root.display().to_string(),
+        under => format!("{}//{under}", root.display()),
+    }
+}
+
+/// The stored documents of the request's folder whose files are no longer there. Blocks on the
+/// disk. What was not found because it was left out or could not be looked at is still there.
+pub(super) fn gone(
+    request: &IngestRequest,
+    stored: &[Fingerprint],
+    found: &[Found],
+) -> Vec<Fingerprint> {
+    let root = request.folder.as_ref().and_then(|folder| Path::new(folder).canonicalize().ok());
+    let Some(root) = root.filter(|_| request.remove_missing) else { return Vec::new() };
+    let under = request.under.as_deref().unwrap_or_default().trim_end_matches('/');
+    let origin = origin_of(&root, under);
+    let there: HashSet<&str> = found.iter().map(|found| found.path.as_str()).collect();
+    let broken: Vec<Option<&Path>> = found
+        .iter()
+        .filter_map(|found| match &found.content {
+            Content::Broken(at, _) => Some(at.as_deref()),
+            Content::File(_) | Content::Bytes(_) => None,
+        })
+        .collect();
+    let is_gone = |one: &&Fingerprint| {
+        if one.origin.as_deref() != Some(&origin) || there.contains(one.path.as_str()) {
+            return false;
+        }
+        let inside = match under {
+            "" => Some(one.path.as_str()),
+            under => one.path.strip_prefix(under).and_then(|rest| rest.strip_prefix('/')),
+        };
+        let Some(file) = inside.map(|inside| root.join(inside)) else { return false };
+        let is_hidden = broken.iter().any(|at| at.is_none_or(|at| file.starts_with(at)));
+        !is_hidden && is_absent(&file)
+    };
+    stored.iter().filter(is_gone).cloned().collect()
+}
+
+/// Whether the disk says that there is nothing; one that cannot be asked has said nothing.
+fn is_absent(file: &Path) -> bool {
+    file.symlink_metadata().is_err_and(|error| {
+        matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+    })
+}
+
+/// Where a walk could not go on, where it tells.
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            place_of(err)
+        }
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
 }
 
 fn patterns(root: &Path, list: &[String], field: &str) -> Result<Gitignore> {
@@ -196,13 +266,39 @@ fn slashed(path: &Path) -> String {
 }
 
 /// The error names the field, not what stands in it: that may be a key in the wrong place.
-fn absent(what: &'static str, error: std::io::Error) -> Error {
-    let (kind, why) = match error.kind() {
-        std::io::ErrorKind::NotFound => (ErrorKind::NotFound, "does not exist"),
-        std::io::ErrorKind::PermissionDenied => (ErrorKind::Forbidden, "may not be read"),
-        _ => (ErrorKind::Unreadable, "cannot be read"),
-    };
-    Error::new(kind, OPERATION, format!("the {what} {why}"))
-        .with_field(format!("/{what}"), why)
-        .with_source(error)
+fn refused(what: &'static str, error: Error) -> Error {
+    let why = error.message().to_owned();
+    error.with_field(format!("/{what}"), why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{Clock, DocumentId, SystemClock};
+
+    #[test]
+    fn nothing_is_gone_under_a_place_that_could_not_be_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let mut request = IngestRequest::folder(root.display().to_string());
+        request.remove_missing = true;
+        let stored = ["sub/a.md", "b.md"].map(|path| Fingerprint {
+            id: DocumentId(SystemClock.new_id()),
+            path: path.to_owned(),
+            content_hash: String::new(),
+            origin: Some(root.display().to_string()),
+        });
+        let broken = |at: Option<PathBuf>| Found {
+            path: "(entry 1)".to_owned(),
+            content: Content::Broken(at, "denied".to_owned()),
+            media_type: None,
+            origin: None,
+        };
+        let paths = |found: &[Found]| -> Vec<String> {
+            gone(&request, &stored, found).into_iter().map(|one| one.path).collect()
+        };
+        assert_eq!(paths(&[]), ["sub/a.md", "b.md"]);
+        assert_eq!(paths(&[broken(Some(root.join("sub")))]), ["b.md"]);
+        assert!(paths(&[broken(None)]).is_empty());
+    }
 }

@@ -20,8 +20,6 @@ use crate::{
     storage::Database,
 };
 
-/// Documents of one page of rows.
-const PAGE: usize = 1_024;
 /// More parts than this are joined to one.
 const MAX_PARTS: usize = 32;
 /// Fewer numbers than this are scanned where they are asked; more go to a blocking thread.
@@ -97,21 +95,21 @@ impl Matrices {
             }
             // Chunks are numbered upwards, so what was added lies behind the last one known.
             Some(matrix) if matrix.removals == partition.removals => Matrix::clone(matrix),
-            _ => {
-                let size = store::vector_bytes(database, owner, partition.id, model).await?;
-                if size > self.limit {
-                    *kept = None;
-                    slot.bytes.store(0, Ordering::Relaxed);
-                    return Ok(None);
-                }
-                Matrix { removals: partition.removals, ..Matrix::default() }
-            }
+            _ => Matrix { removals: partition.removals, ..Matrix::default() },
         };
-        matrix.extend(database, owner, (partition.id, model)).await?;
+        // Asked before, so that what does not fit is not read; and told by `extend`, because more
+        // may have been written since.
+        let place = (partition.id, model);
+        let added = store::vector_bytes(database, owner, place, matrix.last).await?;
+        let fits = matrix.bytes().saturating_add(added) <= self.limit;
+        if !fits || !matrix.extend(database, owner, place, self.limit).await? {
+            *kept = None;
+            slot.bytes.store(0, Ordering::Relaxed);
+            return Ok(None);
+        }
         matrix.revision = partition.revision;
         let matrix = Arc::new(matrix);
-        let size = matrix.parts.iter().map(|part| part.values.len() * 4).sum();
-        slot.bytes.store(size, Ordering::Relaxed);
+        slot.bytes.store(matrix.bytes(), Ordering::Relaxed);
         *kept = Some(Arc::clone(&matrix));
         drop(kept);
         self.make_room(&slot);
@@ -125,18 +123,16 @@ impl Matrices {
         slot
     }
 
-    /// Forgets the least recently used until the rest fits.
-    fn make_room(&self, keep: &Arc<Slot>) {
+    /// Forgets the least recently used until the rest fits, the one in use at last: who searches
+    /// in it has it still.
+    fn make_room(&self, used: &Arc<Slot>) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let total: usize = slots.values().map(|slot| slot.bytes.load(Ordering::Relaxed)).sum();
-            if total <= self.limit {
-                return;
-            }
+        while held(&slots) > self.limit {
             let oldest = slots
                 .iter()
-                .filter(|(_, slot)| !Arc::ptr_eq(slot, keep))
-                .min_by_key(|(_, slot)| slot.used.load(Ordering::Relaxed))
+                .min_by_key(|(_, slot)| {
+                    (Arc::ptr_eq(slot, used), slot.used.load(Ordering::Relaxed))
+                })
                 .map(|(key, _)| key.clone());
             let Some(oldest) = oldest else { return };
             slots.remove(&oldest);
@@ -144,29 +140,35 @@ impl Matrices {
     }
 }
 
+fn held(slots: &HashMap<Key, Arc<Slot>>) -> usize {
+    slots.values().fold(0, |sum, slot| sum.saturating_add(slot.bytes.load(Ordering::Relaxed)))
+}
+
 impl Matrix {
-    /// Reads what was written since.
+    /// Reads what was written since; false as soon as it is more than `limit` bytes in all.
     async fn extend(
         &mut self,
         database: &Database,
         owner: Owner,
         (partition, model): (i64, &str),
-    ) -> Result<()> {
+        limit: usize,
+    ) -> Result<bool> {
         let mut part = Part::default();
         let mut numbers = Vec::new();
+        let known = self.bytes();
         loop {
             let place = (partition, model);
-            let rows = store::vectors(database, owner, place, (self.last, PAGE)).await?;
-            let is_last_page = rows.len() < PAGE;
+            let rows = store::vectors(database, owner, place, self.last).await?;
+            let Some(last) = rows.last() else { break };
+            self.last = last.first_chunk;
             for row in rows {
                 if self.dimensions == 0 {
                     self.dimensions = row.dimensions;
                 }
                 append(&row, self.dimensions, &mut numbers, &mut part.values)?;
-                self.last = row.first_chunk;
             }
-            if is_last_page {
-                break;
+            if known.saturating_add(bytes_of(&numbers, &part.values)) > limit {
+                return Ok(false);
             }
         }
         if !numbers.is_empty() {
@@ -176,7 +178,11 @@ impl Matrix {
         if self.parts.len() > MAX_PARTS {
             self.join();
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| bytes_of(&part.numbers, &part.values)).sum()
     }
 
     fn join(&mut self) {
@@ -220,19 +226,21 @@ async fn score_in_pages(
     let mut scored = Scored::default();
     loop {
         let place = (partition.id, query.model.as_str());
-        let rows = store::vectors(database, owner, place, (after, PAGE)).await?;
-        let is_last_page = rows.len() < PAGE;
+        let rows = store::vectors(database, owner, place, after).await?;
+        let Some(last) = rows.last() else { return Ok(scored) };
+        after = last.first_chunk;
         for row in rows {
             check_dimensions(row.dimensions, query)?;
             let (mut numbers, mut values) = (Vec::new(), Vec::new());
             append(&row, row.dimensions, &mut numbers, &mut values)?;
             scored.0.push((Arc::new(numbers), dots(&values, &query.values)));
-            after = row.first_chunk;
-        }
-        if is_last_page {
-            return Ok(scored);
         }
     }
+}
+
+/// What rows take in memory.
+fn bytes_of(numbers: &[i64], values: &[f32]) -> usize {
+    size_of_val(numbers).saturating_add(size_of_val(values))
 }
 
 fn append(
@@ -269,4 +277,12 @@ fn check_dimensions(stored: usize, query: &QueryVector) -> Result<()> {
     .with("model", &query.model)
     .with("stored", stored)
     .with("query", query.values.len()))
+}
+
+#[cfg(test)]
+impl Matrices {
+    /// How many bytes are kept.
+    pub(super) fn held(&self) -> usize {
+        held(&self.slots.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }

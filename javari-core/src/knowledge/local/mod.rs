@@ -69,6 +69,12 @@ impl LocalKnowledge {
         self
     }
 
+    /// How many bytes of vectors are in memory now.
+    #[cfg(test)]
+    pub(super) fn vectors_held(&self) -> usize {
+        self.matrices.held()
+    }
+
     /// Writes how often chunks were found (`access_count`, `last_accessed_at`). It happens by
     /// itself after some thousand hits and at each write; call it before closing.
     ///

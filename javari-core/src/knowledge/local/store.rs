@@ -397,19 +397,21 @@ pub(super) async fn matches(
     })
 }
 
-/// How many bytes the vectors of a partition take.
+/// How many bytes the vectors of the documents numbered after `after` take in memory, with the
+/// numbers of their chunks.
 pub(super) async fn vector_bytes(
     database: &Database,
     owner: Owner,
-    partition: i64,
-    model: &str,
+    (partition, model): (i64, &str),
+    after: i64,
 ) -> Result<usize> {
     let row = database
         .query_one(
             &owner.scope(),
-            "SELECT coalesce(sum(count * dimensions * 4), 0) AS size
-             FROM javari_knowledge_vectors WHERE partition_id = $1 AND model = $2",
-            values![partition, model],
+            "SELECT coalesce(sum(count * (dimensions * 4 + 8)), 0) AS size
+             FROM javari_knowledge_vectors
+             WHERE partition_id = $1 AND model = $2 AND first_chunk > $3",
+            values![partition, model, after],
         )
         .await?;
     row.map_or(Ok(0), |row| row.get("size"))
@@ -423,20 +425,37 @@ pub(super) struct VectorRow {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The vectors of the documents numbered after `after`, at most `limit` documents.
+/// Documents, and bytes unless one document has more, of one page of vectors.
+const PAGE: i64 = 1_024;
+const PAGE_BYTES: i64 = 8 * 1024 * 1024;
+
+/// The vectors of the next documents numbered after `after`: a page of them, none at the end.
 pub(super) async fn vectors(
     database: &Database,
     owner: Owner,
     (partition, model): (i64, &str),
-    (after, limit): (i64, usize),
+    after: i64,
 ) -> Result<Vec<VectorRow>> {
+    // The sizes are summed without reading the vectors themselves.
     let rows = database
         .query(
             &owner.scope(),
             "SELECT first_chunk, dimensions, count, vectors FROM javari_knowledge_vectors
-             WHERE partition_id = $1 AND model = $2 AND first_chunk > $3
-             ORDER BY first_chunk LIMIT $4",
-            values![partition, model, after, limit],
+             WHERE partition_id = $1 AND model = $2 AND first_chunk > $3 AND first_chunk <= (
+                 SELECT max(first_chunk) FROM (
+                     SELECT first_chunk, row_number() OVER page AS place,
+                            sum(count * dimensions * 4) OVER page AS size
+                     FROM (
+                         SELECT first_chunk, count, dimensions FROM javari_knowledge_vectors
+                         WHERE partition_id = $1 AND model = $2 AND first_chunk > $3
+                         ORDER BY first_chunk LIMIT $4
+                     )
+                     WINDOW page AS (ORDER BY first_chunk)
+                 )
+                 WHERE place = 1 OR size <= $5
+             )
+             ORDER BY first_chunk",
+            values![partition, model, after, PAGE, PAGE_BYTES],
         )
         .await?;
     rows.iter()

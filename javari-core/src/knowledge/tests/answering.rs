@@ -6,6 +6,7 @@ use futures::{StreamExt, stream};
 use super::*;
 use crate::{
     provider::{Capabilities, ChatEvent, ChatRequest, ChatStream, ModelInfo, Provider},
+    router::Router,
     types::{FinishReason, Usage, Usd},
 };
 
@@ -122,4 +123,19 @@ async fn a_models_citations_are_those_it_names_and_its_cost_is_recorded() {
         assert_eq!(reply.cost.unwrap().to_string(), "0.15");
     }
     assert_eq!(house.ledger.report(&scope).await.unwrap().total.to_string(), "0.45");
+}
+
+#[tokio::test]
+async fn a_model_chosen_by_name_keeps_its_citations_though_the_default_only_quotes() {
+    let house = house_with_guide().await;
+    let router = Router::new(Arc::new(LocalProvider));
+    router.add("openai", Arc::new(Model("Thirty days."))).unwrap();
+    let store = Arc::new(house.store.clone());
+    let knowledge = Knowledge::new(store, Arc::new(HashedEmbedder), Arc::new(router));
+    let mut request = AnswerRequest::new("When are refunds paid?");
+    request.model = Some("openai/any".to_owned());
+    let answer = knowledge.answer(house.ground.project, request);
+    let reply = AnswerReply::from_stream(answer).await.unwrap();
+    // It names no source, so all that it was given stand below its answer.
+    assert!(!reply.cited && !reply.citations.is_empty());
 }

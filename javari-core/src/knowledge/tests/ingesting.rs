@@ -295,3 +295,29 @@ async fn a_large_ingest_leaves_the_full_text_index_in_one_part() {
     let request = SearchRequest::new("ticket 517").with_limit(1);
     assert_eq!(house.knowledge.search(&scope, request).await.unwrap().hits[0].path, "517.md");
 }
+
+#[tokio::test]
+async fn what_is_only_left_out_of_a_walk_is_not_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.md", "b.txt", "sub/c.md", "README.md", "sub/README.md"] {
+        write(folder.path(), name, &format!("The words of {name}."));
+    }
+    let house = house().await;
+    let scope = house.ground.user;
+    let ingest = |request| house.knowledge.ingest_report(scope, request, None);
+    let mut under = folder_request(folder.path());
+    under.under = Some("docs".to_owned());
+    ingest(under.clone()).await.unwrap();
+    ingest(folder_request(folder.path())).await.unwrap();
+    let mut narrowed = folder_request(folder.path());
+    narrowed.remove_missing = true;
+    narrowed.include = vec!["*.md".to_owned()];
+    narrowed.exclude = vec!["sub/".to_owned()];
+    assert_eq!(ingest(narrowed.clone()).await.unwrap().removed, 0);
+    // What is truly gone goes, though a file of that name lies elsewhere, and only under this path.
+    fs::remove_file(folder.path().join("sub/README.md")).unwrap();
+    assert_eq!(ingest(narrowed).await.unwrap().removed, 1);
+    under.remove_missing = true;
+    assert_eq!(ingest(under).await.unwrap().removed, 1);
+    assert_eq!(paths(&house, scope).await.len(), 8);
+}

@@ -126,3 +126,24 @@ async fn vectors_of_another_size_under_the_same_name_are_named_as_a_fault() {
     let error = house.store.search(&scope, &query).await.unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::Configuration);
 }
+
+#[tokio::test]
+async fn vectors_in_memory_stay_within_their_bound_as_documents_are_added() {
+    let house = house().await;
+    let (one, other) = (house.ground.user, house.ground.stranger);
+    // A chunk takes 384 numbers of 4 bytes and its own number of 8: three fit.
+    let limit = 3 * (384 * 4 + 8);
+    let store = house.store.clone().with_memory(limit);
+    let knowledge =
+        Knowledge::new(Arc::new(store.clone()), Arc::new(HashedEmbedder), Arc::new(LocalProvider));
+    for number in 0..8 {
+        for scope in [one, other] {
+            let request = IngestRequest::text(format!("{number}.md"), format!("Words {number}."));
+            knowledge.ingest_report(scope, request, None).await.unwrap();
+            let query = SearchRequest::new(format!("words {number}")).with_mode(SearchMode::Vector);
+            let reply = knowledge.search(&scope, query).await.unwrap();
+            assert_eq!(reply.hits[0].path, format!("{number}.md"));
+            assert!(store.vectors_held() <= limit, "{number}: {}", store.vectors_held());
+        }
+    }
+}

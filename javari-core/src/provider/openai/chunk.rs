@@ -131,6 +131,7 @@ impl WireUsage {
             reasoning: stated.max(hidden),
             estimated: false,
         }
+        .capped()
     }
 
     pub(super) fn cost(&self) -> Option<Usd> {

@@ -25,7 +25,8 @@ use crate::{
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OpenAiConfig {
-    /// The name this provider goes by.
+    /// The name this provider goes by. The default `openai` is OpenAI's own, whose list prices are
+    /// known; a server elsewhere that is given no other name goes by `compatible`.
     pub name: String,
     /// The address that `/chat/completions` and `/embeddings` are added to.
     pub base_url: String,
@@ -47,10 +48,13 @@ pub struct OpenAiConfig {
     pub stream_usage: bool,
 }
 
+const OPENAI: &str = "openai";
+const COMPATIBLE: &str = "compatible";
+
 impl Default for OpenAiConfig {
     fn default() -> Self {
         Self {
-            name: "openai".to_owned(),
+            name: OPENAI.to_owned(),
             base_url: "https://api.openai.com/v1".to_owned(),
             chat_model: "gpt-6-luna".to_owned(),
             embedding_model: "text-embedding-3-small".to_owned(),
@@ -98,7 +102,7 @@ pub(super) struct Authorised {
 
 impl Server {
     pub(super) fn new(
-        config: OpenAiConfig,
+        mut config: OpenAiConfig,
         http: Http,
         secrets: Arc<dyn SecretSource>,
     ) -> Result<Self> {
@@ -106,6 +110,9 @@ impl Server {
         let is_openai = base
             .host_str()
             .is_some_and(|host| host == "api.openai.com" || host.ends_with(".api.openai.com"));
+        if !is_openai && config.name == OPENAI {
+            COMPATIBLE.clone_into(&mut config.name);
+        }
         Ok(Self { config, http, secrets, is_openai })
     }
 

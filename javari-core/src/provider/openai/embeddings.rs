@@ -120,6 +120,10 @@ impl Embedder for OpenAiEmbedder {
         self.model.clone()
     }
 
+    fn service(&self) -> &str {
+        &self.server.config.name
+    }
+
     async fn embed(&self, request: EmbedRequest) -> Result<Embeddings> {
         if let Some(index) = request.texts.iter().position(|text| text.trim().is_empty()) {
             return Err(Error::invalid("provider.embed", "an empty text has no vector")
@@ -131,8 +135,7 @@ impl Embedder for OpenAiEmbedder {
         while !rest.is_empty() {
             let (batch, later) = rest.split_at(batch_length(rest, self.model.max_batch));
             let batch_usage = self.embed_batch(&request, batch, &mut vectors).await?;
-            usage.input += batch_usage.input;
-            usage.estimated |= batch_usage.estimated;
+            usage += batch_usage;
             rest = later;
         }
         Ok(Embeddings { vectors, usage })

@@ -36,7 +36,9 @@ impl Extractor for HtmlExtractor {
         let decoded = decode(source, declared.as_deref())?;
         let limits = limits.clone();
         // The parser needs quadratic time for nesting that no browser would show.
-        within(limits.max_seconds, move || Ok(read(&decoded.text, &limits, decoded.warnings)))
+        within(limits.max_seconds, &source.bytes, move || {
+            Ok(read(&decoded.text, &limits, decoded.warnings))
+        })
     }
 }
 

@@ -28,7 +28,7 @@ impl Extractor for PdfExtractor {
     fn extract(&self, source: &Source, limits: &ExtractLimits) -> Result<Extracted> {
         let bytes = source.bytes.to_vec();
         let limits = limits.clone();
-        within(limits.max_seconds, move || read(bytes, &limits))
+        within(limits.max_seconds, &source.bytes, move || read(bytes, &limits))
     }
 }
 
