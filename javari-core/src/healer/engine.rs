@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     git::{self, Base, Identity},
     guard,
     sequence::Sequence,
-    store::{self, Beginning, Ending},
+    store::{self, Beginning, Ending, Leftover},
 };
 use crate::{
     audit::{Audit, Entry},
@@ -65,7 +65,7 @@ pub struct Healing {
     pub(super) builder: Builder,
     pub(super) healer: Arc<dyn Healer>,
     pub(super) config: Arc<HealingConfig>,
-    running: TaskTracker,
+    pub(super) running: TaskTracker,
     closing: CancellationToken,
 }
 
@@ -151,39 +151,42 @@ impl Healing {
         let builds = Duration::from_secs(u64::from(request.build.timeout_seconds))
             * u32::try_from(1 + request.build.prepare.len()).unwrap_or(u32::MAX);
         let lease = builds + MARGIN;
-        let beginning = Beginning {
-            id,
-            folder: &text,
-            base: &base,
-            autonomy: request.autonomy,
-            alert: request.alert,
-            lease,
-        };
-        for dead in store::begin(self, scope, &beginning).await? {
-            // What is left of it lies where its id says.
-            let _ = git::remove_worktree(&repository, workspaces.join(dead.id.to_string())).await;
-            if let (Some(branch), false) = (dead.branch, dead.merging)
-                && let Some(head) = git::branch_head(&repository, &branch).await?
-            {
-                let _ = git::delete_branch(&repository, &branch, &head).await;
-            }
-        }
         let (sender, events) = mpsc::channel(1);
+        let (begun, beginning) = oneshot::channel();
         let token = self.closing.child_token();
+        let (given_up, guard) = (token.clone(), token.drop_guard());
+        let (healing, scope) = (self.clone(), *scope);
+        let (autonomy, alert) = (request.autonomy, request.alert);
+        let worktree = workspaces.join(id.to_string());
         let sequence = Sequence::new(
-            self.clone(),
-            *scope,
+            healing.clone(),
+            scope,
             id,
             request,
-            repository,
-            base,
-            workspaces.join(id.to_string()),
+            repository.clone(),
+            base.clone(),
+            worktree,
             lease,
             sender,
         );
-        let given_up = token.clone();
-        self.running.spawn(async move { sequence.run(given_up).await });
-        Ok(HealStream { id, events, _guard: token.drop_guard() })
+        // The row and what answers for it are one task: when this future is dropped, the guard
+        // ends the repair, and no row says `running` without somebody who ends it.
+        self.running.spawn(async move {
+            let row = Beginning { id, folder: &text, base: &base, autonomy, alert, lease };
+            match store::begin(&healing, &scope, &row).await {
+                Ok(dead) => {
+                    let _ = begun.send(Ok(()));
+                    tidy_up(&repository, &workspaces, dead).await;
+                    sequence.run(given_up).await;
+                }
+                Err(error) => drop(begun.send(Err(error))),
+            }
+        });
+        beginning.await.map_err(|error| {
+            Error::new(ErrorKind::Unexpected, OPERATION, "the task of the repair was ended")
+                .with_source(error)
+        })??;
+        Ok(HealStream { id, events, _guard: guard })
     }
 
     /// Merges a repair that waits for a person: exactly the plan and the commit that were seen.
@@ -369,6 +372,19 @@ impl Healing {
             return Err(fault("the folder of workspaces lies inside the project"));
         }
         Ok(folder)
+    }
+}
+
+/// Removes what dead repairs left behind. A fault of it is theirs and stops no other repair.
+async fn tidy_up(repository: &Repository, workspaces: &Path, dead: Vec<Leftover>) {
+    for dead in dead {
+        // What is left of it lies where its id says.
+        let _ = git::remove_worktree(repository, workspaces.join(dead.id.to_string())).await;
+        if let (Some(branch), false) = (dead.branch, dead.merging)
+            && let Ok(Some(head)) = git::branch_head(repository, &branch).await
+        {
+            let _ = git::delete_branch(repository, &branch, &head).await;
+        }
     }
 }
 
