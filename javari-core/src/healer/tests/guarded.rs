@@ -221,6 +221,21 @@ async fn no_healer_gets_past_the_guard() {
 }
 
 #[tokio::test]
+async fn a_healer_that_hides_a_new_dependency_does_not_get_it_merged() {
+    let world = world().await;
+    let project = world.project("strict", super::recipes::UNDECLARED);
+    let before = project.state();
+    let ours = BuildHealer::new(world.builder.clone());
+    let healing =
+        world.with_healer(Rogue { ours, deed: |_| {}, plan: |plan| plan.adds_dependency = false });
+    let mut request = project.request(BUILD);
+    request.autonomy = Autonomy::FullAuto;
+    let (_, events) = heal(&healing, &world.alice, request).await;
+    assert_eq!(names(&events).last().unwrap(), "needs_approval");
+    assert_eq!(project.state(), before);
+}
+
+#[tokio::test]
 async fn a_healer_that_says_cured_does_not_keep_a_red_build() {
     let world = world().await;
     let mut files = BROKEN.to_vec();
