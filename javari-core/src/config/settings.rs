@@ -28,10 +28,12 @@ pub struct Settings {
     pub openai: Option<OpenAiSettings>,
     /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
     pub allow_private: Vec<String>,
-    /// Folders whose git projects monitors and repairs may build; none when empty, for a build runs
-    /// the project's own code.
+    /// Folders whose git projects monitors and repairs of every user may build; none when empty. A
+    /// user names the command of a build: each folder gives every user code execution as the host's
+    /// own user. A host in Rust can open a folder to one user.
     pub project_roots: Vec<String>,
-    /// The folder in which repairs make their worktrees; the system's temporary folder otherwise.
+    /// The folder in which repairs make a folder of their own for worktrees, which no other system
+    /// user may enter; the system's temporary folder otherwise.
     pub workspaces: Option<String>,
     /// The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
     /// when empty.

@@ -16,6 +16,7 @@ use super::{
     guard,
     sequence::Sequence,
     store::{self, Beginning, Ending, Leftover},
+    workspace,
 };
 use crate::{
     audit::{Audit, Entry},
@@ -29,7 +30,8 @@ use crate::{
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HealingConfig {
-    /// An existing folder, outside every project, in which workspaces come and go.
+    /// An existing folder, outside every project. Workspaces come and go in a folder inside it that
+    /// only the host's own system user may enter.
     pub workspaces: PathBuf,
     /// The name on the commits.
     pub author_name: String,
@@ -109,7 +111,7 @@ impl Healing {
         const OPERATION: &str = "healer.diagnose";
         scope.require_user(OPERATION)?;
         check_log(OPERATION, &request.log)?;
-        let folder = self.builder.roots().admit(OPERATION, Path::new(&request.folder))?;
+        let folder = self.builder.roots().admit(OPERATION, scope, Path::new(&request.folder))?;
         let base = git::base(&self.builder.git().open(&folder).await?).await?;
         let incident = Incident::new(*scope, &folder, &base.commit, &request.log);
         let diagnosis = self.healer.diagnose(&incident).await?;
@@ -142,7 +144,8 @@ impl Healing {
             return Err(Error::invalid(OPERATION, "too many folders to carry")
                 .with_field("/carry", "must be at most 16"));
         }
-        let folder = self.builder.roots().admit(OPERATION, Path::new(&request.build.folder))?;
+        let folder =
+            self.builder.roots().admit(OPERATION, scope, Path::new(&request.build.folder))?;
         let workspaces = self.workspaces(&folder)?;
         let repository = self.builder.git().open(&folder).await?;
         let base = git::base(&repository).await?;
@@ -211,7 +214,7 @@ impl Healing {
             let from = HealingStatus::AwaitingApproval;
             let id = view.id;
             store::start_merge(&healing, &scope, id, from, true, MARGIN).await?;
-            match healing.merge(&view, true).await {
+            match healing.merge(&scope, &view, true).await {
                 Ok(commit) => healing.merged(&scope, &view, commit).await?,
                 Err(error) => {
                     // It goes on to wait: what stood in the way may be gone tomorrow.
@@ -237,7 +240,7 @@ impl Healing {
         scope.require_user("healer.reject")?;
         let view = store::get(&self.database, scope, id).await?;
         self.still_waits(scope, &view).await?;
-        self.drop_branch(&view).await?;
+        self.drop_branch(scope, &view).await?;
         let mut ending = Ending::new(HealingStatus::Rejected, "a person said no");
         ending.success = Some(false);
         store::finish(self, scope, id, HealingStatus::AwaitingApproval, &ending).await?;
@@ -271,7 +274,12 @@ impl Healing {
     }
 
     /// Merges what `view` describes. The guard is asked again, about what git sees now.
-    pub(super) async fn merge(&self, view: &HealingView, approved: bool) -> Result<String> {
+    pub(super) async fn merge(
+        &self,
+        scope: &ScopeKey,
+        view: &HealingView,
+        approved: bool,
+    ) -> Result<String> {
         let plan = view.plan.as_ref().ok_or_else(|| conflict("the repair has no plan"))?;
         let (Some(branch), Some(head)) = (&view.branch, &view.head_commit) else {
             return Err(conflict("the repair has no branch"));
@@ -279,7 +287,8 @@ impl Healing {
         if view.plan_hash.as_deref() != Some(plan.hash(&view.base_commit)?.as_str()) {
             return Err(conflict("the plan is not the one that was hashed"));
         }
-        let folder = self.builder.roots().admit("healer.approve", Path::new(&view.folder))?;
+        let folder =
+            self.builder.roots().admit("healer.approve", scope, Path::new(&view.folder))?;
         let repository = self.builder.git().open(&folder).await?;
         if git::branch_head(&repository, branch).await?.as_ref() != Some(head) {
             return Err(conflict("the branch of the repair has moved or is gone"));
@@ -324,7 +333,7 @@ impl Healing {
         ending.success = Some(true);
         ending.merge_commit = Some(commit);
         store::finish(self, scope, view.id, HealingStatus::Merging, &ending).await?;
-        let _ = self.drop_branch(view).await;
+        let _ = self.drop_branch(scope, view).await;
         Ok(())
     }
 
@@ -334,9 +343,9 @@ impl Healing {
         Identity { name: plain(&self.config.author_name), email: plain(&self.config.author_email) }
     }
 
-    async fn drop_branch(&self, view: &HealingView) -> Result<()> {
+    async fn drop_branch(&self, scope: &ScopeKey, view: &HealingView) -> Result<()> {
         let (Some(branch), Some(head)) = (&view.branch, &view.head_commit) else { return Ok(()) };
-        let folder = self.builder.roots().admit("healer.reject", Path::new(&view.folder))?;
+        let folder = self.builder.roots().admit("healer.reject", scope, Path::new(&view.folder))?;
         let repository: Repository = self.builder.git().open(&folder).await?;
         match git::branch_head(&repository, branch).await? {
             None => Ok(()),
@@ -354,7 +363,7 @@ impl Healing {
         if view.expires_at.is_none_or(|until| self.clock.now() < until) {
             return Ok(());
         }
-        self.drop_branch(view).await?;
+        self.drop_branch(scope, view).await?;
         let ending = Ending::new(HealingStatus::Expired, "nobody approved it in time");
         store::finish(self, scope, view.id, HealingStatus::AwaitingApproval, &ending).await?;
         Err(conflict("the repair waited too long; heal again"))
@@ -371,7 +380,7 @@ impl Healing {
         if folder.starts_with(project) {
             return Err(fault("the folder of workspaces lies inside the project"));
         }
-        Ok(folder)
+        workspace::private(&folder)
     }
 }
 

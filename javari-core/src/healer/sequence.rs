@@ -316,7 +316,7 @@ impl Sequence {
             // Once begun, a merge is brought to its end even when the stream is dropped, and
             // closing waits for it.
             let merging = self.healing.running.spawn(async move {
-                match healing.merge(&view, false).await {
+                match healing.merge(&scope, &view, false).await {
                     Ok(commit) => {
                         healing.merged(&scope, &view, commit.clone()).await?;
                         Ok(Ok(commit))

@@ -237,6 +237,29 @@ async fn a_folder_that_the_host_did_not_open_cannot_be_watched() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_open_to_one_user_is_watched_and_built_for_nobody_else() {
+    let folder = project();
+    // The user whom `world` makes first.
+    let alice = UserId(Uuid::from_u128(1));
+    let roots = ProjectRoots::none().open_for(alice, folder.path());
+    let environment = BuildEnvironment::allowed(std::env::vars());
+    let build = BuildMonitor::new(Builder::new(environment, roots, Arc::new(SystemClock)));
+    let world = world(build).await;
+    let request = CreateMonitorRequest::new("app", build_target(folder.path()));
+    assert!(world.monitors.create(&world.alice, &request).await.is_ok());
+    let error = world.monitors.create(&world.bob, &request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    // Nor when the monitor was stored while the folder was still open to everybody.
+    let build = BuildMonitor::new(builder(folder.path()));
+    let spec = CheckSpec::new(world.bob, build_target(folder.path()));
+    assert!(build.check(&spec).await.is_ok());
+    let roots = ProjectRoots::none().open_for(alice, folder.path());
+    let environment = BuildEnvironment::allowed(std::env::vars());
+    let build = BuildMonitor::new(Builder::new(environment, roots, Arc::new(SystemClock)));
+    assert_eq!(build.check(&spec).await.unwrap_err().kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
 async fn nobody_sees_or_touches_the_monitors_and_alerts_of_another_user() {
     let folder = project();
     std::fs::write(folder.path().join("code"), "1").unwrap();

@@ -1,16 +1,15 @@
 //! What may be done by itself: a pure function that stands before every action of a repair.
 
+mod dependency;
+
 use std::time::Duration;
 
+use dependency::declares_dependencies;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Risk;
 use crate::types::Autonomy;
-
-mod dependency;
-
-use dependency::declares_dependencies;
 
 /// Whether an action may be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

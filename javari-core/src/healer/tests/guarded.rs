@@ -146,6 +146,33 @@ async fn a_folder_that_is_not_open_or_not_a_repository_is_refused() {
     );
 }
 
+#[tokio::test]
+async fn a_folder_that_is_open_to_one_user_is_mended_and_diagnosed_for_nobody_else() {
+    let world = world().await;
+    let project = world.project("app", BROKEN);
+    let roots = ProjectRoots::none().open_for(world.alice.user.unwrap(), &project.folder);
+    let environment = BuildEnvironment::allowed(std::env::vars());
+    let builder = Builder::new(environment, roots, world.clock.clone());
+    let healing = Healing::new(
+        world.database.clone(),
+        world.audit.clone(),
+        world.clock.clone(),
+        builder.clone(),
+        Arc::new(BuildHealer::new(builder)),
+        HealingConfig::new(world.folder.path().join("workspaces")),
+    );
+    let error = healing.heal(&world.bob, project.request(BUILD)).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let folder = project.folder.to_str().unwrap().to_owned();
+    let request = DiagnoseRequest { folder, log: "error\n".into() };
+    let error = healing.diagnose(&world.bob, &request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let (id, _) = heal(&healing, &world.alice, project.request(BUILD)).await;
+    let view = healing.get(&world.alice, id).await.unwrap();
+    let merged = healing.approve(&world.alice, &approval(&view)).await.unwrap();
+    assert_eq!(merged.status, HealingStatus::Merged);
+}
+
 /// A healer that does as it likes.
 struct Rogue {
     ours: BuildHealer,

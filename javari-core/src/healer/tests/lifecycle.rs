@@ -232,7 +232,8 @@ async fn a_dead_process_leaves_a_row_that_says_where_it_stopped_and_the_next_rep
     // A process that died while it verified: its row, its workspace and its branch are there.
     let (id, _) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
     let branch = project.heal_branches().remove(0);
-    let worktree = world.folder.path().join("workspaces").join(id.to_string());
+    let workspaces = super::workspace::private(&world.folder.path().join("workspaces")).unwrap();
+    let worktree = workspaces.join(id.to_string());
     project.git(&["worktree", "add", "-q", worktree.to_str().unwrap(), &branch]);
     let mut transaction = world.database.begin(&world.alice).await.unwrap();
     transaction

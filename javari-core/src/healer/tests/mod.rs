@@ -96,9 +96,16 @@ impl World {
         )
     }
 
-    /// The workspaces that are there.
+    /// The workspaces that are there, in the one folder that no other system user may enter.
     pub(super) fn workspaces(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join("workspaces")).unwrap().count()
+        use std::os::unix::fs::PermissionsExt;
+        let mut count = 0;
+        for entry in std::fs::read_dir(self.folder.path().join("workspaces")).unwrap() {
+            let entry = entry.unwrap();
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+            count += std::fs::read_dir(entry.path()).unwrap().count();
+        }
+        count
     }
 }
 
