@@ -11,7 +11,8 @@ use crate::{
     types::{ScopeKey, UserId},
 };
 
-/// The variables a program that Javari runs gets; it inherits no other.
+/// The variables a program that Javari runs gets; it inherits no other. A build also gets
+/// `JAVARI_BUILD`, a mark by which what it leaves running is found and ended.
 ///
 /// A build is other people's code: what it does not get it cannot leak. `PATH`, `HOME`, `LANG` and
 /// `TMPDIR` pass; any other variable has to be named by the host. This room reads no environment

@@ -11,6 +11,7 @@
 mod build;
 mod capture;
 mod command;
+mod descendants;
 mod environment;
 mod git;
 mod log;
