@@ -359,7 +359,8 @@ javari_code javari_stream_next(uint64_t stream, javari_buffer *event, javari_buf
 
 /*
  Stops the work behind a stream, from any thread, also while another one waits for its next
- event: that one then finds the end. The stream must still be freed.
+ event: that one then finds the end, and so does every later call. What was not read yet is
+ dropped. The stream must still be freed.
 
  # Safety
  1. `error` is NULL or points to a writable buffer; what it held is not freed.

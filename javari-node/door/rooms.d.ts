@@ -580,7 +580,10 @@ export interface CreateMonitorRequest {
   target: Target;
   /** How many failures in a row open an alert, 1 to 100. */
   alert_threshold?: number;
-  /** Whether an alert may start a repair. Off unless a person says so. */
+  /**
+   * Whether a repair may be started when an alert opens. Javari starts none by itself: the host
+   * reads this and calls `healer.heal` with the alert. Off unless a person says so.
+   */
   auto_fix_enabled?: boolean;
   /** How often. */
   check_frequency?: CheckFrequency;
@@ -1333,7 +1336,7 @@ export interface MonitorObservationsPage {
 export interface MonitorView {
   /** Failures in a row that open an alert. */
   alert_threshold: number;
-  /** Whether an alert may start a repair. */
+  /** Whether the host may start a repair when an alert opens. */
   auto_fix_enabled: boolean;
   /** How often. */
   check_frequency: CheckFrequency;
@@ -1726,8 +1729,9 @@ export interface Settings {
   /** An OpenAI-compatible model service. Without one, `local` answers. */
   openai?: OpenAiSettings | null;
   /**
-   * Folders whose git projects monitors and repairs may build; none when empty, for a build runs
-   * the project's own code.
+   * Folders whose git projects monitors and repairs of every user may build; none when empty. A
+   * user names the command of a build: each folder gives every user code execution as the host's
+   * own user. A host in Rust can open a folder to one user.
    */
   project_roots?: string[];
   /**
@@ -1739,7 +1743,10 @@ export interface Settings {
   root_key?: string | null;
   /** A file that holds the root key, readable by its owner alone. */
   root_key_file?: string | null;
-  /** The folder in which repairs make their worktrees; the system's temporary folder otherwise. */
+  /**
+   * The folder in which repairs make a folder of their own for worktrees, which no other system
+   * user may enter; the system's temporary folder otherwise.
+   */
   workspaces?: string | null;
 }
 
@@ -1801,7 +1808,10 @@ export type Target =
     kind: "uptime";
     /** The address, `http` or `https`, without a user name in it. */
     url: string;
-    /** The status that is expected; nothing accepts 200 to 399. */
+    /**
+     * The status that is expected; nothing accepts 200 to 399. A redirect is followed unless the
+     * one expected is 300 to 399.
+     */
     expected_status?: number | null;
     /** How long it may take to answer, 1 to 60 seconds. */
     timeout_seconds?: number;

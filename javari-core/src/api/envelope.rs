@@ -14,6 +14,11 @@ use crate::{
 /// `meta` holds `timestamp`, `request_id` and, where money moved, `credits_used` as a decimal
 /// string (1 credit is 1 USD). An error is an answer too: this function never fails.
 ///
+/// It signs nobody in: `scope` is believed. A server that passes requests on has to find out by
+/// itself who asks and must never take the scope, or [`ScopeKey::HOST`], from what a client sent.
+/// `name` may be any operation, those that build projects among them: let through only those that
+/// clients should reach.
+///
 /// It is meant for requests of others than the host, so a request that names a `file` or `folder`
 /// of the host is `FORBIDDEN` unless the host has named `document_roots`.
 pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json) -> (u16, Json) {

@@ -26,7 +26,7 @@ use crate::{
     router::Router,
     secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
     storage::{Database, DatabaseConfig, Location},
-    types::{Clock, SystemClock},
+    types::{Clock, SystemClock, UserId},
     vault::{LocalVault, Vault, VaultSecrets},
 };
 
@@ -38,6 +38,7 @@ pub struct Builder {
     embedder: Option<Arc<dyn Embedder>>,
     vault: Option<Arc<dyn Vault>>,
     prices: Prices,
+    roots: ProjectRoots,
 }
 
 impl Builder {
@@ -50,6 +51,7 @@ impl Builder {
             embedder: None,
             vault: None,
             prices: Prices::builtin(),
+            roots: ProjectRoots::none(),
         }
     }
 
@@ -86,6 +88,26 @@ impl Builder {
     #[must_use]
     pub fn with_vault(mut self, vault: Arc<dyn Vault>) -> Self {
         self.vault = Some(vault);
+        self
+    }
+
+    /// Lets every user build and mend the git projects under `folder`, beside those that the
+    /// settings open.
+    ///
+    /// A user names the command of a build, and it runs as the host's own user: this gives every
+    /// user of this Javari code execution as that user. See [`ProjectRoots`].
+    #[must_use]
+    pub fn project_root(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.roots = self.roots.with(folder);
+        self
+    }
+
+    /// Lets one user build and mend the git projects under `folder`.
+    ///
+    /// It gives `user` code execution as the host's own user, and nobody else.
+    #[must_use]
+    pub fn project_root_for(mut self, user: UserId, folder: impl Into<PathBuf>) -> Self {
+        self.roots = self.roots.open_for(user, folder);
         self
     }
 
@@ -157,7 +179,7 @@ impl Builder {
             .with_ledger(ledger.clone())
             .with_audit(audit.clone())
             .with_document_roots(documents);
-        let builds = builds(&self.settings, self.clock.clone());
+        let builds = builds(&self.settings, self.roots, self.clock.clone());
         let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
             .with(Arc::new(BuildMonitor::new(builds.clone())))
             .with(Arc::new(UptimeMonitor::new(Arc::new(http))));
@@ -256,11 +278,8 @@ fn notice_of(origin: &KeyOrigin) -> Option<String> {
     }
 }
 
-fn builds(settings: &Settings, clock: Arc<dyn Clock>) -> Builds {
-    let roots = settings
-        .project_roots
-        .iter()
-        .fold(ProjectRoots::none(), |roots, folder| roots.with(folder));
+fn builds(settings: &Settings, roots: ProjectRoots, clock: Arc<dyn Clock>) -> Builds {
+    let roots = settings.project_roots.iter().fold(roots, |roots, folder| roots.with(folder));
     Builds::new(BuildEnvironment::allowed(settings.build_environment.clone()), roots, clock)
 }
 

@@ -237,3 +237,32 @@ async fn closing_writes_how_often_credentials_and_chunks_were_used() {
     let row = javari.rooms().database.query_one(scope.key(), counted, values![]).await;
     assert_eq!(row.unwrap().unwrap().get::<u64>("access_count").unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_project_root_of_one_user_is_open_to_that_user_alone() {
+    use crate::monitor::{BuildTarget, CreateMonitorRequest, Target};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db").to_string_lossy().into_owned();
+    let (javari, ann, _) = opened(&file).await;
+    let bob = javari.ensure_user("bob@x").await.unwrap().id;
+    javari.close().await;
+    let (hers, all) = (folder.path().join("hers"), folder.path().join("all"));
+    for root in [&hers, &all] {
+        std::fs::create_dir(root).unwrap();
+    }
+    let builder = Builder::new(Settings::for_database(&file))
+        .project_root_for(ann.key().user.unwrap(), &hers)
+        .project_root(&all);
+    let javari = builder.open().await.unwrap();
+    let (ann, bob) = (javari.scope_of(*ann.key()), javari.scope(bob));
+    let request = |root: &std::path::Path| {
+        let target = BuildTarget::new(root.to_str().unwrap(), ["true"]);
+        CreateMonitorRequest::new(root.display().to_string(), Target::Build(target))
+    };
+    for root in [&hers, &all] {
+        ann.monitor().create(&request(root)).await.unwrap();
+    }
+    bob.monitor().create(&request(&all)).await.unwrap();
+    let error = bob.monitor().create(&request(&hers)).await.unwrap_err();
+    assert_eq!(error.kind(), crate::error::ErrorKind::Forbidden);
+}

@@ -38,14 +38,16 @@ pub struct Settings {
     /// Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
     /// may hold several.
     pub root_certificates: Vec<String>,
-    /// Folders whose git projects monitors and repairs may build; none when empty, for a build runs
-    /// the project's own code.
+    /// Folders whose git projects monitors and repairs of every user may build; none when empty. A
+    /// user names the command of a build: each folder gives every user code execution as the host's
+    /// own user. A host in Rust can open a folder to one user.
     pub project_roots: Vec<String>,
     /// Folders whose files may be read as documents, links followed; when left out, whatever the
     /// process may read. Name them before you pass on requests of others. Javari's own database and
     /// root key are never read.
     pub document_roots: Option<Vec<String>>,
-    /// The folder in which repairs make their worktrees; the system's temporary folder otherwise.
+    /// The folder in which repairs make a folder of their own for worktrees, which no other system
+    /// user may enter; the system's temporary folder otherwise.
     pub workspaces: Option<String>,
     /// The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
     /// when empty.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -15,7 +15,8 @@ use super::{
     git::{self, Base, Identity},
     guard,
     sequence::Sequence,
-    store::{self, Beginning, Ending},
+    store::{self, Beginning, Ending, Leftover},
+    workspace,
 };
 use crate::{
     audit::{Audit, Entry},
@@ -29,7 +30,8 @@ use crate::{
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HealingConfig {
-    /// An existing folder, outside every project, in which workspaces come and go.
+    /// An existing folder, outside every project. Workspaces come and go in a folder inside it that
+    /// only the host's own system user may enter.
     pub workspaces: PathBuf,
     /// The name on the commits.
     pub author_name: String,
@@ -65,7 +67,7 @@ pub struct Healing {
     pub(super) builder: Builder,
     pub(super) healer: Arc<dyn Healer>,
     pub(super) config: Arc<HealingConfig>,
-    running: TaskTracker,
+    pub(super) running: TaskTracker,
     closing: CancellationToken,
 }
 
@@ -109,7 +111,7 @@ impl Healing {
         const OPERATION: &str = "healer.diagnose";
         scope.require_user(OPERATION)?;
         check_log(OPERATION, &request.log)?;
-        let folder = self.builder.roots().admit(OPERATION, Path::new(&request.folder))?;
+        let folder = self.builder.roots().admit(OPERATION, scope, Path::new(&request.folder))?;
         let base = git::base(&self.builder.git().open(&folder).await?).await?;
         let incident = Incident::new(*scope, &folder, &base.commit, &request.log);
         let diagnosis = self.healer.diagnose(&incident).await?;
@@ -142,7 +144,8 @@ impl Healing {
             return Err(Error::invalid(OPERATION, "too many folders to carry")
                 .with_field("/carry", "must be at most 16"));
         }
-        let folder = self.builder.roots().admit(OPERATION, Path::new(&request.build.folder))?;
+        let folder =
+            self.builder.roots().admit(OPERATION, scope, Path::new(&request.build.folder))?;
         let workspaces = self.workspaces(&folder)?;
         let repository = self.builder.git().open(&folder).await?;
         let base = git::base(&repository).await?;
@@ -151,39 +154,42 @@ impl Healing {
         let builds = Duration::from_secs(u64::from(request.build.timeout_seconds))
             * u32::try_from(1 + request.build.prepare.len()).unwrap_or(u32::MAX);
         let lease = builds + MARGIN;
-        let beginning = Beginning {
-            id,
-            folder: &text,
-            base: &base,
-            autonomy: request.autonomy,
-            alert: request.alert,
-            lease,
-        };
-        for dead in store::begin(self, scope, &beginning).await? {
-            // What is left of it lies where its id says.
-            let _ = git::remove_worktree(&repository, workspaces.join(dead.id.to_string())).await;
-            if let (Some(branch), false) = (dead.branch, dead.merging)
-                && let Some(head) = git::branch_head(&repository, &branch).await?
-            {
-                let _ = git::delete_branch(&repository, &branch, &head).await;
-            }
-        }
         let (sender, events) = mpsc::channel(1);
+        let (begun, beginning) = oneshot::channel();
         let token = self.closing.child_token();
+        let (given_up, guard) = (token.clone(), token.drop_guard());
+        let (healing, scope) = (self.clone(), *scope);
+        let (autonomy, alert) = (request.autonomy, request.alert);
+        let worktree = workspaces.join(id.to_string());
         let sequence = Sequence::new(
-            self.clone(),
-            *scope,
+            healing.clone(),
+            scope,
             id,
             request,
-            repository,
-            base,
-            workspaces.join(id.to_string()),
+            repository.clone(),
+            base.clone(),
+            worktree,
             lease,
             sender,
         );
-        let given_up = token.clone();
-        self.running.spawn(async move { sequence.run(given_up).await });
-        Ok(HealStream { id, events, _guard: token.drop_guard() })
+        // The row and what answers for it are one task: when this future is dropped, the guard
+        // ends the repair, and no row says `running` without somebody who ends it.
+        self.running.spawn(async move {
+            let row = Beginning { id, folder: &text, base: &base, autonomy, alert, lease };
+            match store::begin(&healing, &scope, &row).await {
+                Ok(dead) => {
+                    let _ = begun.send(Ok(()));
+                    tidy_up(&repository, &workspaces, dead).await;
+                    sequence.run(given_up).await;
+                }
+                Err(error) => drop(begun.send(Err(error))),
+            }
+        });
+        beginning.await.map_err(|error| {
+            Error::new(ErrorKind::Unexpected, OPERATION, "the task of the repair was ended")
+                .with_source(error)
+        })??;
+        Ok(HealStream { id, events, _guard: guard })
     }
 
     /// Merges a repair that waits for a person: exactly the plan and the commit that were seen.
@@ -208,7 +214,7 @@ impl Healing {
             let from = HealingStatus::AwaitingApproval;
             let id = view.id;
             store::start_merge(&healing, &scope, id, from, true, MARGIN).await?;
-            match healing.merge(&view, true).await {
+            match healing.merge(&scope, &view, true).await {
                 Ok(commit) => healing.merged(&scope, &view, commit).await?,
                 Err(error) => {
                     // It goes on to wait: what stood in the way may be gone tomorrow.
@@ -234,7 +240,7 @@ impl Healing {
         scope.require_user("healer.reject")?;
         let view = store::get(&self.database, scope, id).await?;
         self.still_waits(scope, &view).await?;
-        self.drop_branch(&view).await?;
+        self.drop_branch(scope, &view).await?;
         let mut ending = Ending::new(HealingStatus::Rejected, "a person said no");
         ending.success = Some(false);
         store::finish(self, scope, id, HealingStatus::AwaitingApproval, &ending).await?;
@@ -268,7 +274,12 @@ impl Healing {
     }
 
     /// Merges what `view` describes. The guard is asked again, about what git sees now.
-    pub(super) async fn merge(&self, view: &HealingView, approved: bool) -> Result<String> {
+    pub(super) async fn merge(
+        &self,
+        scope: &ScopeKey,
+        view: &HealingView,
+        approved: bool,
+    ) -> Result<String> {
         let plan = view.plan.as_ref().ok_or_else(|| conflict("the repair has no plan"))?;
         let (Some(branch), Some(head)) = (&view.branch, &view.head_commit) else {
             return Err(conflict("the repair has no branch"));
@@ -276,7 +287,8 @@ impl Healing {
         if view.plan_hash.as_deref() != Some(plan.hash(&view.base_commit)?.as_str()) {
             return Err(conflict("the plan is not the one that was hashed"));
         }
-        let folder = self.builder.roots().admit("healer.approve", Path::new(&view.folder))?;
+        let folder =
+            self.builder.roots().admit("healer.approve", scope, Path::new(&view.folder))?;
         let repository = self.builder.git().open(&folder).await?;
         if git::branch_head(&repository, branch).await?.as_ref() != Some(head) {
             return Err(conflict("the branch of the repair has moved or is gone"));
@@ -321,7 +333,7 @@ impl Healing {
         ending.success = Some(true);
         ending.merge_commit = Some(commit);
         store::finish(self, scope, view.id, HealingStatus::Merging, &ending).await?;
-        let _ = self.drop_branch(view).await;
+        let _ = self.drop_branch(scope, view).await;
         Ok(())
     }
 
@@ -331,9 +343,9 @@ impl Healing {
         Identity { name: plain(&self.config.author_name), email: plain(&self.config.author_email) }
     }
 
-    async fn drop_branch(&self, view: &HealingView) -> Result<()> {
+    async fn drop_branch(&self, scope: &ScopeKey, view: &HealingView) -> Result<()> {
         let (Some(branch), Some(head)) = (&view.branch, &view.head_commit) else { return Ok(()) };
-        let folder = self.builder.roots().admit("healer.reject", Path::new(&view.folder))?;
+        let folder = self.builder.roots().admit("healer.reject", scope, Path::new(&view.folder))?;
         let repository: Repository = self.builder.git().open(&folder).await?;
         match git::branch_head(&repository, branch).await? {
             None => Ok(()),
@@ -351,7 +363,7 @@ impl Healing {
         if view.expires_at.is_none_or(|until| self.clock.now() < until) {
             return Ok(());
         }
-        self.drop_branch(view).await?;
+        self.drop_branch(scope, view).await?;
         let ending = Ending::new(HealingStatus::Expired, "nobody approved it in time");
         store::finish(self, scope, view.id, HealingStatus::AwaitingApproval, &ending).await?;
         Err(conflict("the repair waited too long; heal again"))
@@ -368,7 +380,20 @@ impl Healing {
         if folder.starts_with(project) {
             return Err(fault("the folder of workspaces lies inside the project"));
         }
-        Ok(folder)
+        workspace::private(&folder)
+    }
+}
+
+/// Removes what dead repairs left behind. A fault of it is theirs and stops no other repair.
+async fn tidy_up(repository: &Repository, workspaces: &Path, dead: Vec<Leftover>) {
+    for dead in dead {
+        // What is left of it lies where its id says.
+        let _ = git::remove_worktree(repository, workspaces.join(dead.id.to_string())).await;
+        if let (Some(branch), false) = (dead.branch, dead.merging)
+            && let Ok(Some(head)) = git::branch_head(repository, &branch).await
+        {
+            let _ = git::delete_branch(repository, &branch, &head).await;
+        }
     }
 }
 

@@ -110,7 +110,8 @@ pub enum HealEvent {
 }
 
 /// The steps of a repair as they happen. Dropping it before its end gives the repair up: the build
-/// is ended, the workspace and the branch are removed and the row says `cancelled`.
+/// is ended, the workspace and the branch are removed and the row says `cancelled`. Closing Javari
+/// does the same; the stream then ends without a last event.
 pub struct HealStream {
     pub(super) id: HealingId,
     pub(super) events: mpsc::Receiver<Result<HealEvent>>,

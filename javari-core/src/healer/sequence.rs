@@ -1,6 +1,7 @@
 //! One repair from beginning to end.
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
     sync::{
         Arc, Mutex,
@@ -96,8 +97,7 @@ impl Sequence {
             let written =
                 store::finish(&self.healing, &self.scope, self.id, HealingStatus::Running, &ending);
             if let Err(error) = written.await {
-                let _ = self.events.send(Err(error)).await;
-                return;
+                return self.tell_last(Err(error), &given_up).await;
             }
         }
         let last = match (last, cleaned) {
@@ -105,7 +105,16 @@ impl Sequence {
             (last, _) => last,
         };
         if let Some(last) = last {
-            let _ = self.events.send(last).await;
+            self.tell_last(last, &given_up).await;
+        }
+    }
+
+    /// Tells how it ended, unless it was given up: nobody may be reading any more.
+    async fn tell_last(&self, last: Result<HealEvent>, given_up: &CancellationToken) {
+        tokio::select! {
+            biased;
+            _ = self.events.send(last) => {}
+            () = given_up.cancelled() => {}
         }
     }
 
@@ -234,7 +243,7 @@ impl Sequence {
         git::start_branch(&worktree, &branch, &self.base.commit).await?;
         let workspace = Workspace::new(&self.folder, &self.base.commit);
         // Carried folders that git would see are not the repair's.
-        let before = git::touched(&worktree).await?;
+        let before: HashSet<_> = git::touched(&worktree).await?.into_iter().collect();
         let applied = healer.apply(&workspace, plan).await?;
         let mut touched = git::touched(&worktree).await?;
         touched.retain(|path| !before.contains(path));
@@ -304,9 +313,10 @@ impl Sequence {
             // From here on the branch is not this future's to remove.
             self.remember(None);
             let (healing, scope) = (healing.clone(), *scope);
-            // Once begun, a merge is brought to its end even when the stream is dropped.
-            let merging = tokio::spawn(async move {
-                match healing.merge(&view, false).await {
+            // Once begun, a merge is brought to its end even when the stream is dropped, and
+            // closing waits for it.
+            let merging = self.healing.running.spawn(async move {
+                match healing.merge(&scope, &view, false).await {
                     Ok(commit) => {
                         healing.merged(&scope, &view, commit.clone()).await?;
                         Ok(Ok(commit))

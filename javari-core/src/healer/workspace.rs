@@ -60,6 +60,50 @@ impl Workspace {
     }
 }
 
+/// The folder inside `parent` in which the workspaces of this system user lie, closed to all
+/// others: a workspace holds a copy of the project, and the folder above is often one that
+/// everybody may write in.
+pub(super) fn private(parent: &Path) -> Result<PathBuf> {
+    let refused = |words: &str, folder: &Path| {
+        Error::new(ErrorKind::Configuration, "healer.heal", words).with("folder", folder.display())
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+        let user = rustix::process::geteuid().as_raw();
+        // Always the same name: what a dead process left behind is found again.
+        let folder = parent.join(format!("javari-{user}"));
+        if let Err(error) = std::fs::DirBuilder::new().mode(0o700).create(&folder)
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            let words = "the folder of workspaces cannot be written in";
+            return Err(refused(words, &folder).with_source(error));
+        }
+        // It may have been there before, made by anybody.
+        let facts = folder.symlink_metadata().map_err(|error| {
+            refused("the folder of workspaces cannot be looked at", &folder).with_source(error)
+        })?;
+        if !facts.is_dir() || facts.uid() != user {
+            return Err(refused("the folder of workspaces belongs to somebody else", &folder));
+        }
+        if facts.mode() & 0o077 != 0 {
+            return Err(refused("the folder of workspaces is open to other users", &folder));
+        }
+        Ok(folder)
+    }
+    #[cfg(not(unix))]
+    {
+        let folder = parent.join("javari");
+        match std::fs::create_dir(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                let words = "the folder of workspaces cannot be written in";
+                Err(refused(words, &folder).with_source(error))
+            }
+            _ => Ok(folder),
+        }
+    }
+}
+
 fn fault(path: &str, error: std::io::Error) -> Error {
     Error::new(ErrorKind::Conflict, "healer.apply", "the file cannot be read or written")
         .with("path", path)
@@ -174,6 +218,25 @@ mod tests {
         assert_eq!(read("a"), "old\nrest\n");
         workspace.edit(&[edit("a")]).unwrap();
         assert_eq!(read("a"), "new\nrest\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn workspaces_lie_in_a_folder_that_nobody_else_may_enter() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let (parent, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let open = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(parent.path(), open.clone()).unwrap();
+        let folder = private(parent.path()).unwrap();
+        assert_eq!(folder.parent(), Some(parent.path()));
+        assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(private(parent.path()).unwrap(), folder);
+        // One that somebody prepared is not used.
+        std::fs::set_permissions(&folder, open).unwrap();
+        assert_eq!(private(parent.path()).unwrap_err().kind(), ErrorKind::Configuration);
+        std::fs::remove_dir(&folder).unwrap();
+        symlink(other.path(), &folder).unwrap();
+        assert_eq!(private(parent.path()).unwrap_err().kind(), ErrorKind::Configuration);
     }
 
     #[test]

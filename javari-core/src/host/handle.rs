@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use serde_json::Value as Json;
 use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     guard::guarded,
@@ -167,6 +168,9 @@ impl Host {
 pub struct EventStream {
     events: Mutex<mpsc::Receiver<Result<Json>>>,
     work: tokio::task::AbortHandle,
+    cancelled: CancellationToken,
+    /// Whether it came to its own end, or its error was handed over.
+    ended: Arc<AtomicBool>,
 }
 
 /// How many events wait for a slow reader before the work waits too.
@@ -175,13 +179,15 @@ const WAITING_EVENTS: usize = 64;
 impl EventStream {
     fn new(mut events: api::Events) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_EVENTS);
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = ended.clone();
         // A task of its own keeps the work going between two pulls of a slow language.
         let work = tokio::spawn(async move {
             loop {
                 let next = guarded(async { Ok(events.next().await) }).await;
                 let event = match next {
                     Ok(Some(event)) => event,
-                    Ok(None) => return,
+                    Ok(None) => return end.store(true, Ordering::Release),
                     Err(error) => Err(error),
                 };
                 let ends = event.is_err();
@@ -190,15 +196,21 @@ impl EventStream {
                 }
             }
         });
-        Self { events: Mutex::new(receiver), work: work.abort_handle() }
+        Self {
+            events: Mutex::new(receiver),
+            work: work.abort_handle(),
+            cancelled: CancellationToken::new(),
+            ended,
+        }
     }
 
     /// The next event; nothing at the end.
     ///
     /// # Errors
-    /// Those of the operation; the stream ends then.
+    /// Those of the operation, and `CANCELLED` when the work was stopped from outside, as by the
+    /// end of the runtime; the stream ends then.
     pub async fn next(&self) -> Result<Option<Json>> {
-        self.events.lock().await.recv().await.transpose()
+        self.pull(&mut *self.events.lock().await).await
     }
 
     /// The next events that are ready, at least one and at most `most`; empty at the end.
@@ -206,13 +218,13 @@ impl EventStream {
     /// One crossing for several events is what makes a stream cheap in another language.
     ///
     /// # Errors
-    /// Those of the operation, after the events before it were returned.
+    /// As [`next`](Self::next), after the events before it were returned.
     pub async fn next_batch(&self, most: usize) -> Result<Vec<Json>> {
         let mut receiver = self.events.lock().await;
         let mut batch = Vec::new();
-        match receiver.recv().await {
+        match self.pull(&mut receiver).await? {
             None => return Ok(batch),
-            Some(event) => batch.push(event?),
+            Some(event) => batch.push(event),
         }
         // An error stays in the channel's place by being looked at only when nothing is before it.
         while batch.len() < most {
@@ -230,9 +242,36 @@ impl EventStream {
         Ok(batch)
     }
 
-    /// Stops the work; later pulls find the end.
+    /// Stops the work; a pull that waits and every later one find the end. What was not pulled yet
+    /// is dropped.
     pub fn cancel(&self) {
+        self.cancelled.cancel();
         self.work.abort();
+    }
+
+    async fn pull(&self, receiver: &mut mpsc::Receiver<Result<Json>>) -> Result<Option<Json>> {
+        let next = tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => {
+                receiver.close();
+                while receiver.try_recv().is_ok() {}
+                return Ok(None);
+            }
+            next = receiver.recv() => next.transpose(),
+        };
+        match next {
+            Ok(Some(event)) => Ok(Some(event)),
+            Ok(None) if self.ended.swap(true, Ordering::AcqRel) => Ok(None),
+            Ok(None) => Err(Error::new(
+                ErrorKind::Cancelled,
+                "host.stream",
+                "the stream was stopped before it ended",
+            )),
+            Err(error) => {
+                self.ended.store(true, Ordering::Release);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -258,4 +297,73 @@ async fn on_runtime<T: Send + 'static>(
     task.await.unwrap_or_else(|_| {
         Err(Error::new(ErrorKind::Cancelled, "host.call", "the call was stopped before it ended"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn counting(to: u64) -> api::Events {
+        futures::stream::iter((1..=to).map(|number| Ok(json!(number)))).boxed()
+    }
+
+    #[tokio::test]
+    async fn nothing_that_waits_unread_is_handed_over_after_a_cancellation() {
+        let events = EventStream::new(counting(u64::MAX));
+        assert_eq!(events.next().await.unwrap(), Some(json!(1)));
+        while events.events.lock().await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        events.cancel();
+        assert_eq!(events.next().await.unwrap(), None);
+        assert_eq!(events.next_batch(8).await.unwrap(), Vec::<Json>::new());
+    }
+
+    #[tokio::test]
+    async fn a_pull_that_waits_finds_the_end_when_the_stream_is_cancelled() {
+        let events = EventStream::new(futures::stream::pending().boxed());
+        let (pulled, ()) = tokio::join!(events.next(), async { events.cancel() });
+        assert_eq!(pulled.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_ends_by_itself_has_a_clean_end() {
+        let events = EventStream::new(counting(2));
+        let mut seen = Vec::new();
+        while let Some(event) = events.next().await.unwrap() {
+            seen.push(event);
+        }
+        assert_eq!(seen, [json!(1), json!(2)]);
+        assert_eq!(events.next().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn an_error_is_told_once_and_then_the_stream_is_at_its_end() {
+        for most in [1, 8] {
+            let fault = Err(Error::new(ErrorKind::Network, "t.t", "broken"));
+            let events = futures::stream::iter([Ok(json!(1)), fault]).boxed();
+            let events = EventStream::new(events);
+            assert_eq!(events.next_batch(most).await.unwrap(), [json!(1)]);
+            assert_eq!(events.next_batch(most).await.unwrap_err().kind(), ErrorKind::Network);
+            assert_eq!(events.next_batch(most).await.unwrap(), Vec::<Json>::new());
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_runtime_is_an_error_for_the_reader_and_no_clean_end() {
+        let start = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let working = start();
+        let events = working.block_on(async {
+            let begun = counting(1).chain(futures::stream::pending()).boxed();
+            let events = EventStream::new(begun);
+            assert_eq!(events.next().await.unwrap(), Some(json!(1)));
+            events
+        });
+        drop(working);
+        let error = start().block_on(events.next()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert_eq!(start().block_on(events.next()).unwrap(), None);
+    }
 }

@@ -13,6 +13,9 @@ use tokio::time::Sleep;
 use super::client::network_fault;
 use crate::error::{Error, ErrorKind, Result};
 
+/// How long the words of an error are waited for.
+const EXCERPT_TIME: Duration = Duration::from_secs(5);
+
 /// A body that is still being received, decompressed. Dropping it closes the connection.
 pub struct HttpBody {
     bytes: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>,
@@ -61,16 +64,21 @@ impl HttpBody {
         Ok(whole.into())
     }
 
-    /// The beginning of the body for an error's words: at most `limit` bytes, without a fault.
+    /// The beginning of the body for an error's words: at most `limit` bytes, without a fault, and
+    /// what came of it within 5 seconds.
     pub async fn excerpt(mut self, limit: usize) -> Vec<u8> {
         let mut excerpt = Vec::new();
-        while let Some(Ok(bytes)) = self.next().await {
-            let room = limit.saturating_sub(excerpt.len());
-            excerpt.extend(bytes.iter().take(room));
-            if excerpt.len() >= limit {
-                break;
+        let reading = async {
+            while let Some(Ok(bytes)) = self.next().await {
+                let room = limit.saturating_sub(excerpt.len());
+                excerpt.extend(bytes.iter().take(room));
+                if excerpt.len() >= limit {
+                    break;
+                }
             }
-        }
+        };
+        // An error is known already: nobody waits for the rest of its words.
+        let _ = tokio::time::timeout(EXCERPT_TIME, reading).await;
         excerpt
     }
 

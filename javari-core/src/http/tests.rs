@@ -447,3 +447,19 @@ fn gzip_of_zeros(repeats: usize) -> Vec<u8> {
     }));
     bytes
 }
+
+#[tokio::test]
+async fn the_words_of_an_error_are_not_waited_for_without_end() {
+    let server =
+        serve(|_| b"HTTP/1.1 500 -\r\ncontent-length: 100\r\n\r\nthe words".to_vec()).await;
+    let http = client(HttpConfig::default(), Table::default());
+    let url = format!("http://{server}/").parse().unwrap();
+    let limit = Duration::from_secs(600);
+    let request = HttpRequest::new("GET", url, Trust::Configured)
+        .unwrap()
+        .with_timeout(limit)
+        .with_idle_timeout(limit);
+    let body = http.send(request).await.unwrap().into_body();
+    let excerpt = tokio::time::timeout(Duration::from_secs(60), body.excerpt(1_024)).await;
+    assert_eq!(excerpt.unwrap(), b"the words");
+}

@@ -197,13 +197,14 @@ impl Monitor for BuildMonitor {
     fn accept(&self, spec: &CheckSpec) -> Result<()> {
         let target = build_of(spec)?;
         target.validate("monitor.create")?;
-        self.builder.roots.admit("monitor.create", Path::new(&target.folder)).map(drop)
+        self.builder.roots.admit("monitor.create", &spec.scope, Path::new(&target.folder)).map(drop)
     }
 
     async fn check(&self, spec: &CheckSpec) -> Result<Observation> {
         let target = build_of(spec)?;
         target.validate("monitor.check")?;
-        let folder = self.builder.roots.admit("monitor.check", Path::new(&target.folder))?;
+        let folder =
+            self.builder.roots.admit("monitor.check", &spec.scope, Path::new(&target.folder))?;
         let commit = self.builder.git().open(&folder).await?.head().await?;
         let outcome = self.builder.build(target, &folder).await?;
         let (status, summary) = match (&outcome, outcome.exit_code) {

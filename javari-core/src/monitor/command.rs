@@ -1,4 +1,8 @@
-//! Runs one program with a time limit, a bounded log and nothing left behind.
+//! Runs one program with a time limit and a bounded log, and ends what it leaves running.
+//!
+//! What is ended: the program's process group and, on Linux, what left the group but kept the mark
+//! in its environment. A process that leaves the group and takes the mark off its environment runs
+//! on; only a container or a system user of its own would hold it.
 
 use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
@@ -7,7 +11,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::{BuildEnvironment, capture::Capture, log};
+use super::{BuildEnvironment, capture::Capture, descendants, log};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::Clock,
@@ -56,15 +60,18 @@ pub(crate) struct Report {
 const DRAIN: Duration = Duration::from_secs(2);
 
 impl Program {
-    /// Runs the program. Dropping the future ends it and every process of its group. The log is
-    /// free of control codes and of what looks like a secret.
+    /// Runs the program. Dropping the future ends it and what it started, as far as that is found.
+    /// The log is free of control codes and of what looks like a secret.
     ///
     /// # Errors
     /// `COMMAND_FAILED` when it cannot be started; a program that ends badly is an answer.
     pub(crate) async fn run(&self, operation: &'static str, clock: &dyn Clock) -> Result<Report> {
-        let report = self.run_raw(operation, clock, true).await?;
-        let log = log::redact_values(&report.log, self.environment.hidden());
-        Ok(Report { log: log::redact(&log::strip_controls(&log)), ..report })
+        let mark = clock.new_id().to_string();
+        let report = self.run_marked(operation, clock, true, Some(mark)).await?;
+        // Stripped first: a control code inside a value would hide it, and be gone afterwards.
+        let log = log::strip_controls(&report.log);
+        let log = log::redact_values(&log, self.environment.hidden());
+        Ok(Report { log: log::redact(&log), ..report })
     }
 
     /// Runs the program and keeps its output as it is: standard error in its place in the log, or
@@ -75,8 +82,18 @@ impl Program {
         clock: &dyn Clock,
         together: bool,
     ) -> Result<Report> {
+        self.run_marked(operation, clock, together, None).await
+    }
+
+    async fn run_marked(
+        &self,
+        operation: &'static str,
+        clock: &dyn Clock,
+        together: bool,
+        mark: Option<String>,
+    ) -> Result<Report> {
         let began = clock.now();
-        let mut group = self.start(operation)?;
+        let mut group = self.start(operation, mark)?;
         let capture = || Arc::new(tokio::sync::Mutex::new(Capture::new(self.log_limit)));
         let output = capture();
         let faults = if together { output.clone() } else { capture() };
@@ -85,32 +102,31 @@ impl Program {
             tokio::join!(read_into(stdout, &output), read_into(stderr, &faults));
         };
         tokio::pin!(reading);
+        // The pipes are read while the program runs: a full pipe would stop it for ever.
+        let mut open = true;
         let running = async {
-            // The pipes are read while the program runs: a full pipe would stop it for ever.
-            let mut open = true;
+            let ended = group.ended();
+            tokio::pin!(ended);
             loop {
                 tokio::select! {
                     () = &mut reading, if open => open = false,
-                    status = group.child.wait() => return (status, open),
+                    () = &mut ended => return,
                 }
             }
         };
-        let ended = tokio::time::timeout(self.limit, running).await;
-        // Whatever the program left running holds no pipe and no file of the project after this.
+        let timed_out = tokio::time::timeout(self.limit, running).await.is_err();
+        // Before the program is collected: its id is that of the group, and free afterwards.
         group.end();
-        let exit = match ended {
-            Err(_) => {
-                let _ = group.child.wait().await;
-                let _ = tokio::time::timeout(DRAIN, &mut reading).await;
-                Exit::TimedOut
-            }
-            Ok((status, open)) => {
-                if open {
-                    let _ = tokio::time::timeout(DRAIN, &mut reading).await;
-                }
-                let status = status.map_err(|error| self.fault(operation, error))?;
-                status.code().map_or(Exit::Signal, Exit::Code)
-            }
+        group.end_marked().await;
+        let status = group.child.wait().await;
+        if open {
+            let _ = tokio::time::timeout(DRAIN, &mut reading).await;
+        }
+        let exit = if timed_out {
+            Exit::TimedOut
+        } else {
+            let status = status.map_err(|error| self.fault(operation, error))?;
+            status.code().map_or(Exit::Signal, Exit::Code)
         };
         let kept = std::mem::replace(&mut *output.lock().await, Capture::new(0));
         let faults = std::mem::replace(&mut *faults.lock().await, Capture::new(0)).into_text();
@@ -119,7 +135,7 @@ impl Program {
         Ok(Report { exit, log: kept.into_text(), faults, cut, elapsed })
     }
 
-    fn start(&self, operation: &'static str) -> Result<Group> {
+    fn start(&self, operation: &'static str, mark: Option<String>) -> Result<Group> {
         let Some((name, arguments)) = self.argv.split_first() else {
             return Err(Error::invalid(operation, "the command is empty")
                 .with_field("/command", "must name a program"));
@@ -134,10 +150,13 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if let Some(mark) = &mark {
+            command.env(descendants::MARK, mark);
+        }
         #[cfg(unix)]
         command.process_group(0);
         let child = command.spawn().map_err(|error| self.fault(operation, error))?;
-        Ok(Group { id: child.id(), child })
+        Ok(Group { id: child.id(), child, mark })
     }
 
     fn fault(&self, operation: &'static str, error: std::io::Error) -> Error {
@@ -148,18 +167,40 @@ impl Program {
     }
 }
 
-/// A program and every process it started, ended together.
+/// A program and the processes it started.
 struct Group {
     child: Child,
     id: Option<u32>,
+    /// The mark in the environment of the program and of what it starts.
+    mark: Option<String>,
 }
 
 impl Group {
+    /// Waits until the program has ended. On Linux it is not collected yet, so that its id cannot
+    /// be given to another program; elsewhere it is.
+    async fn ended(&mut self) {
+        #[cfg(target_os = "linux")]
+        if let Some(process) = self.id.and_then(watched)
+            && process.readable().await.is_ok()
+        {
+            return;
+        }
+        // The status is kept for whoever waits again.
+        let _ = self.child.wait().await;
+    }
+
+    /// Ends what left the group, while others go on with their work.
+    async fn end_marked(&mut self) {
+        if let Some(mark) = self.mark.take() {
+            let _ = tokio::task::spawn_blocking(move || descendants::end(&mark)).await;
+        }
+    }
+
     /// Ends every process of the group that is still there.
     fn end(&mut self) {
         let Some(id) = self.id.take() else { return };
         #[cfg(unix)]
-        if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+        if let Some(group) = process_id(id) {
             // The group may be gone already, which is what is wanted.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
@@ -171,7 +212,25 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.end();
+        if let Some(mark) = self.mark.take() {
+            descendants::end(&mark);
+        }
     }
+}
+
+/// A handle of the process that becomes readable when it ends.
+#[cfg(target_os = "linux")]
+// The new name is `unsafe` for types whose descriptor may change; an `OwnedFd` keeps its own.
+#[allow(deprecated)]
+fn watched(id: u32) -> Option<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>> {
+    use rustix::process::{PidfdFlags, pidfd_open};
+    let process = pidfd_open(process_id(id)?, PidfdFlags::empty()).ok()?;
+    tokio::io::unix::AsyncFd::with_interest(process, tokio::io::Interest::READABLE).ok()
+}
+
+#[cfg(unix)]
+fn process_id(id: u32) -> Option<rustix::process::Pid> {
+    i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
 }
 
 async fn read_into(pipe: Option<impl AsyncRead + Unpin>, capture: &tokio::sync::Mutex<Capture>) {
@@ -231,6 +290,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_hosts_value_stays_hidden_when_a_control_code_stands_inside_it() {
+        let print = r#"printf 'split: second-\033[0mplanted-\007canary\nwhole: %s\n' "$MINE""#;
+        let mut sample = program(&["sh", "-c", print]);
+        sample.environment = BuildEnvironment::allowed(std::env::vars())
+            .with("NPM_TOKEN", "second-planted-canary")
+            .with("MINE", "third-\u{1b}[1mplanted-canary");
+        let log = run(&sample).await.log;
+        assert_eq!(log, "split: [redacted]\nwhole: [redacted]\n");
+    }
+
+    #[tokio::test]
     async fn an_endless_output_is_cut_in_the_middle() {
         let mut sample = program(&["sh", "-c", "echo first; yes | head -c 3000000; echo last"]);
         sample.log_limit = 1_000;
@@ -285,6 +355,40 @@ mod tests {
         let report = run(&program(&["sh", "-c", "sleep 1000 & echo $!"])).await;
         assert_eq!(report.exit, Exit::Code(0));
         wait_until_gone(report.log.trim()).await;
+    }
+
+    /// Starts a process in a session of its own, waits until it is there and prints its id.
+    #[cfg(target_os = "linux")]
+    const ESCAPE: &str =
+        "setsid sh -c 'echo $$ > pid.part; mv pid.part pid; exec sleep 1000' >/dev/null 2>&1 &
+        while [ ! -e pid ]; do sleep 0.01; done; cat pid; ";
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_child_that_left_the_group_ends_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sample = program(&["sh", "-c", ESCAPE]);
+        sample.folder = folder.path().into();
+        let report = run(&sample).await;
+        assert_eq!(report.exit, Exit::Code(0));
+        wait_until_gone(report.log.trim()).await;
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn dropping_the_future_ends_a_child_that_left_the_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        let mut sample = program(&["sh", "-c", &format!("{ESCAPE} sleep 1000")]);
+        sample.folder = folder.path().into();
+        let task = tokio::spawn(async move { sample.run("monitor.test", &SystemClock).await });
+        while !file.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let pid = std::fs::read_to_string(&file).unwrap();
+        assert!(is_alive(pid.trim()));
+        task.abort();
+        wait_until_gone(pid.trim()).await;
     }
 
     #[tokio::test]

@@ -8,9 +8,11 @@ use std::{
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::Secret,
+    types::{ScopeKey, UserId},
 };
 
-/// The variables a program that Javari runs gets; it inherits no other.
+/// The variables a program that Javari runs gets; it inherits no other. A build also gets
+/// `JAVARI_BUILD`, a mark by which what it leaves running is found and ended.
 ///
 /// A build is other people's code: what it does not get it cannot leak. `PATH`, `HOME`, `LANG` and
 /// `TMPDIR` pass; any other variable has to be named by the host. This room reads no environment
@@ -80,12 +82,29 @@ impl fmt::Debug for BuildEnvironment {
     }
 }
 
-/// The folders under which builds and repairs may run. Empty allows none.
+/// The folders under which builds and repairs may run, and for whom. Empty allows none.
 ///
-/// Whoever may create a monitor names a folder and a command, so the host states which folders are
-/// open to that; in a library of a single person that may be `/`.
+/// Whoever may create a monitor or start a repair names a folder and a command, and that command
+/// runs as the host's own user. A folder that is open to everybody therefore gives every user of
+/// this Javari the host's own user to run code as; where users do not trust each other, open a
+/// folder [for one of them](Self::open_for). A folder under several roots is open to all whom one
+/// of them names. This says who may begin a build: it does not confine what a build then reads.
+///
+/// ```
+/// use javari_core::monitor::ProjectRoots;
+/// use javari_core::types::UserId;
+/// # let ann = UserId(uuid::Uuid::from_u128(1));
+/// let roots = ProjectRoots::none().with("/srv/shared").open_for(ann, "/home/ann/projects");
+/// ```
 #[derive(Debug, Clone, Default)]
-pub struct ProjectRoots(Vec<PathBuf>);
+pub struct ProjectRoots(Vec<Root>);
+
+#[derive(Debug, Clone)]
+struct Root {
+    folder: PathBuf,
+    /// The one user it is open to; everybody when there is none.
+    user: Option<UserId>,
+}
 
 impl ProjectRoots {
     /// No folder.
@@ -93,31 +112,46 @@ impl ProjectRoots {
         Self::default()
     }
 
-    /// The same with everything under `folder`.
+    /// The same with everything under `folder` open to every user.
     #[must_use]
     pub fn with(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.0.push(folder.into());
+        self.0.push(Root { folder: folder.into(), user: None });
         self
     }
 
-    /// The true path of `folder`, symbolic links followed, when it lies under a root.
+    /// The same with everything under `folder` open to `user` and, by this, to nobody else.
+    #[must_use]
+    pub fn open_for(mut self, user: UserId, folder: impl Into<PathBuf>) -> Self {
+        self.0.push(Root { folder: folder.into(), user: Some(user) });
+        self
+    }
+
+    /// The true path of `folder`, symbolic links followed, when it lies under a root that is open
+    /// to the scope's user.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is no such folder, `FORBIDDEN` when it lies elsewhere.
-    pub fn admit(&self, operation: &'static str, folder: &Path) -> Result<PathBuf> {
+    pub fn admit(
+        &self,
+        operation: &'static str,
+        scope: &ScopeKey,
+        folder: &Path,
+    ) -> Result<PathBuf> {
         if !folder.is_absolute() {
             return Err(Error::invalid(operation, "the project folder must be an absolute path")
                 .with_field("/folder", "must be absolute"));
         }
         let inside = |path: &Path| {
-            self.0.iter().any(|root| root.canonicalize().is_ok_and(|root| path.starts_with(root)))
+            let open = |root: &&Root| root.user.is_none() || root.user == scope.user;
+            let mut roots = self.0.iter().filter(open);
+            roots.any(|root| root.folder.canonicalize().is_ok_and(|root| path.starts_with(root)))
         };
         // Asked before the disk is, so that the answer does not tell what exists elsewhere.
         let forbidden = || {
             Error::new(
                 ErrorKind::Forbidden,
                 operation,
-                "the folder is not under a project root that this host opened",
+                "the folder is not under a project root that this host opened to this user",
             )
             .with("folder", folder.display())
         };
@@ -149,16 +183,34 @@ impl ProjectRoots {
 mod tests {
     use super::*;
 
+    const ANN: ScopeKey = ScopeKey::user(UserId(uuid::Uuid::from_u128(1)));
+    const BOB: ScopeKey = ScopeKey::user(UserId(uuid::Uuid::from_u128(2)));
+
+    #[test]
+    fn a_folder_that_is_open_to_one_user_is_closed_to_every_other_and_to_the_host() {
+        let (hers, all) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let ann = ANN.user.unwrap();
+        let roots = ProjectRoots::none().open_for(ann, hers.path()).with(all.path());
+        assert!(roots.admit("t.t", &ANN, hers.path()).is_ok());
+        for scope in [BOB, ScopeKey::HOST] {
+            assert!(roots.admit("t.t", &scope, all.path()).is_ok());
+            for path in [hers.path().to_path_buf(), hers.path().join("nothing")] {
+                let error = roots.admit("t.t", &scope, &path).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Forbidden);
+            }
+        }
+    }
+
     #[test]
     fn a_folder_outside_every_root_is_refused_whether_it_exists_or_not() {
         let (open, closed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let roots = ProjectRoots::none().with(open.path());
-        assert!(roots.admit("t.t", open.path()).is_ok());
+        assert!(roots.admit("t.t", &ANN, open.path()).is_ok());
         for path in [closed.path().to_path_buf(), closed.path().join("nothing")] {
-            assert_eq!(roots.admit("t.t", &path).unwrap_err().kind(), ErrorKind::Forbidden);
+            assert_eq!(roots.admit("t.t", &ANN, &path).unwrap_err().kind(), ErrorKind::Forbidden);
         }
         let absent = open.path().join("nothing");
-        assert_eq!(roots.admit("t.t", &absent).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(roots.admit("t.t", &ANN, &absent).unwrap_err().kind(), ErrorKind::NotFound);
     }
 
     #[cfg(unix)]
@@ -167,7 +219,7 @@ mod tests {
         let (open, closed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::os::unix::fs::symlink(closed.path(), open.path().join("out")).unwrap();
         let roots = ProjectRoots::none().with(open.path());
-        let error = roots.admit("t.t", &open.path().join("out")).unwrap_err();
+        let error = roots.admit("t.t", &ANN, &open.path().join("out")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Forbidden);
     }
 

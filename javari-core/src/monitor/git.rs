@@ -56,7 +56,8 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("safe.bareRepository", "explicit"),
 ];
 
-const LIMIT: Duration = Duration::from_secs(120);
+/// How long one command may take.
+pub(super) const LIMIT: Duration = Duration::from_secs(120);
 /// The most that one answer of git may hold.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use crate::secret::Secret;
 
 /// What stands where a secret stood.
@@ -51,12 +53,18 @@ pub(crate) fn strip_controls(text: &str) -> String {
     plain
 }
 
-/// The text without the given values.
+/// The stripped text without the given values, as they are and as stripping leaves them.
 pub(crate) fn redact_values(text: &str, values: &[Secret]) -> String {
     let mut redacted = text.to_owned();
-    // A value of a few characters would blank out ordinary words. Exposed to look for it only.
-    for value in values.iter().map(Secret::expose).filter(|value| value.len() >= 6) {
-        redacted = redacted.replace(value, REDACTED);
+    // Exposed to look for it only.
+    for value in values.iter().map(Secret::expose) {
+        let stripped = Zeroizing::new(strip_controls(value));
+        for form in [value, stripped.as_str()] {
+            // A value of a few characters would blank out ordinary words.
+            if form.len() >= 6 {
+                redacted = redacted.replace(form, REDACTED);
+            }
+        }
     }
     redacted
 }

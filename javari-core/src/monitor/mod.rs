@@ -11,6 +11,7 @@
 mod build;
 mod capture;
 mod command;
+mod descendants;
 mod environment;
 mod git;
 mod log;
@@ -34,7 +35,7 @@ pub(crate) use log::{redact, strip_controls};
 pub use monitors::Monitors;
 pub use observation::{CheckSpec, Observation, ObservationStatus, Target};
 pub(crate) use store::record_fix;
-pub use uptime::{HttpProbe, ProbeReply, UptimeMonitor, UptimeTarget};
+pub use uptime::{HttpProbe, ProbeReply, ProbeRequest, UptimeMonitor, UptimeTarget};
 pub use view::{
     AlertKind, AlertState, AlertView, CheckFrequency, CheckOutcome, CreateMonitorRequest,
     MonitorView, ObservationView, Severity,

@@ -89,7 +89,8 @@ impl Monitors {
     ///
     /// # Errors
     /// `NOT_FOUND` when the scope has no such monitor, `CONFLICT` while another call or process
-    /// is checking it. A check that could not look is an observation of status `unknown`.
+    /// is checking it, or took it over because this one took longer than its time: nothing of this
+    /// one is kept then. A check that could not look is an observation of status `unknown`.
     pub async fn check_now(&self, scope: &ScopeKey, id: MonitorId) -> Result<CheckOutcome> {
         scope.require_user("monitor.check_now")?;
         let (view, until) = store::lease(self, scope, id).await?;
@@ -106,7 +107,7 @@ impl Monitors {
                 format!("the check could not look: {error}"),
             )
         });
-        let outcome = store::record(self, scope, id, observation).await?;
+        let outcome = store::record(self, scope, id, until, observation).await?;
         lease.settle();
         Ok(outcome)
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{BuildTarget, UptimeTarget};
+use super::{BuildTarget, UptimeTarget, git};
 use crate::types::{MonitorId, ScopeKey};
 
 /// What to look at.
@@ -39,9 +39,12 @@ impl Target {
     /// How long a check of it may take before another process may take it over.
     pub(super) fn lease(&self) -> Duration {
         const MARGIN: u64 = 60;
+        // Opening the repository asks git twice, the commit once more.
+        const GIT_COMMANDS: u64 = 3;
         let seconds = match self {
             Self::Build(target) => {
                 u64::from(target.timeout_seconds) * (1 + target.prepare.len() as u64)
+                    + GIT_COMMANDS * git::LIMIT.as_secs()
             }
             Self::Uptime(target) => u64::from(target.timeout_seconds),
             Self::Custom { .. } => 600,
@@ -131,5 +134,19 @@ impl Observation {
             commit: None,
             log: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lease_of_a_build_is_longer_than_all_its_programs_and_git_may_take() {
+        let mut target = BuildTarget::new("/p", ["true"]);
+        target.timeout_seconds = 100;
+        target.prepare = vec![vec!["true".into()]; 2];
+        let longest = Duration::from_secs(300) + 3 * git::LIMIT;
+        assert!(Target::Build(target).lease() > longest);
     }
 }

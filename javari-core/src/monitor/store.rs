@@ -167,11 +167,13 @@ pub(super) async fn release(
     transaction.commit().await
 }
 
-/// Writes the observation, the state after it and the alerts it changes: all or nothing.
+/// Writes the observation, the state after it and the alerts it changes: all or nothing, and only
+/// while the check is still the one that was leased `until` then.
 pub(super) async fn record(
     monitors: &Monitors,
     scope: &ScopeKey,
     id: MonitorId,
+    until: Timestamp,
     observation: Observation,
 ) -> Result<CheckOutcome> {
     let now = monitors.clock.now();
@@ -187,21 +189,26 @@ pub(super) async fn record(
     let (after, transitions) = before.advance(observation.status, thresholds);
     let observation =
         insert_observation(monitors, &mut transaction, scope, id, observation).await?;
-    transaction
+    let written = transaction
         .execute(
             "UPDATE javari_health_monitors
              SET state = $3, last_checked_at = $4, next_check_at = $5, leased_until = NULL,
                  updated_at = $4
-             WHERE id = $1 AND user_id = $2",
+             WHERE id = $1 AND user_id = $2 AND leased_until = $6",
             values![
                 id,
                 scope.user,
                 json(&after)?,
                 now,
-                now.plus(monitor.check_frequency.interval())
+                now.plus(monitor.check_frequency.interval()),
+                until
             ],
         )
         .await?;
+    if written == 0 {
+        let words = "the check took too long and somebody else has taken it over";
+        return Err(Error::new(ErrorKind::Conflict, "monitor.check_now", words).with("monitor", id));
+    }
     if observation.status != ObservationStatus::Up {
         transaction
             .execute(

@@ -11,13 +11,13 @@ use std::{
 };
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use url::Url;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
     audit::Audit,
     error::{Error, ErrorKind},
+    http::{Http, HttpConfig},
     secret::RootKey,
     storage::{Database, Location, values},
     types::{Clock, PageRequest, ScopeKey, SystemClock, Timestamp, UserId},
@@ -89,7 +89,8 @@ struct LoopbackProbe;
 
 #[async_trait]
 impl HttpProbe for LoopbackProbe {
-    async fn get(&self, url: &Url, _: Duration) -> Result<ProbeReply> {
+    async fn get(&self, request: &ProbeRequest) -> Result<ProbeReply> {
+        let url = &request.url;
         let network = |error: std::io::Error| {
             Error::new(ErrorKind::Network, "test.get", "no connection").with_source(error)
         };
@@ -183,6 +184,47 @@ async fn an_address_that_fails_twice_opens_one_alert_and_two_good_answers_resolv
     assert_eq!(actions, ["monitor.create", "monitor.alert", "monitor.resolve"]);
 }
 
+/// A server that sends `/moved` on to `/here` and promises a body of 100 GiB everywhere else.
+async fn moved_and_huge() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 1_024];
+            let length = stream.read(&mut request).await.unwrap_or(0);
+            let answer: &[u8] = if request[..length].starts_with(b"GET /moved ") {
+                b"HTTP/1.1 301 -\r\nlocation: /here\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            } else {
+                b"HTTP/1.1 200 -\r\ncontent-length: 107374182400\r\n\r\nbegin"
+            };
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    address.to_string()
+}
+
+#[tokio::test]
+async fn an_expected_redirect_is_seen_another_is_followed_and_a_body_may_be_of_any_size() {
+    let server = moved_and_huge().await;
+    let config = HttpConfig { allow_private: vec![server.clone()], ..HttpConfig::default() };
+    let http = Http::new(config, Arc::new(SystemClock)).unwrap();
+    let monitor = UptimeMonitor::new(Arc::new(http));
+    let scope = ScopeKey::user(UserId(Uuid::from_u128(1)));
+    for (path, expected, seen) in [
+        ("moved", Some(301), 301),
+        ("moved", Some(200), 200),
+        ("moved", None, 200),
+        ("here", None, 200),
+    ] {
+        let mut target = UptimeTarget::new(format!("http://{server}/{path}"));
+        target.expected_status = expected;
+        let spec = CheckSpec::new(scope, Target::Uptime(target));
+        let observation = monitor.check(&spec).await.unwrap();
+        assert_eq!(observation.status, ObservationStatus::Up, "{path} {expected:?}");
+        assert_eq!(observation.http_status, Some(seen), "{path} {expected:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_address_where_nobody_listens_is_down_and_not_an_error() {
     let world = world(UptimeMonitor::new(Arc::new(LoopbackProbe))).await;
@@ -234,6 +276,29 @@ async fn a_folder_that_the_host_did_not_open_cannot_be_watched() {
     let request = CreateMonitorRequest::new("app", build_target(folder.path()));
     let error = world.monitors.create(&world.alice, &request).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_open_to_one_user_is_watched_and_built_for_nobody_else() {
+    let folder = project();
+    // The user whom `world` makes first.
+    let alice = UserId(Uuid::from_u128(1));
+    let roots = ProjectRoots::none().open_for(alice, folder.path());
+    let environment = BuildEnvironment::allowed(std::env::vars());
+    let build = BuildMonitor::new(Builder::new(environment, roots, Arc::new(SystemClock)));
+    let world = world(build).await;
+    let request = CreateMonitorRequest::new("app", build_target(folder.path()));
+    assert!(world.monitors.create(&world.alice, &request).await.is_ok());
+    let error = world.monitors.create(&world.bob, &request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    // Nor when the monitor was stored while the folder was still open to everybody.
+    let build = BuildMonitor::new(builder(folder.path()));
+    let spec = CheckSpec::new(world.bob, build_target(folder.path()));
+    assert!(build.check(&spec).await.is_ok());
+    let roots = ProjectRoots::none().open_for(alice, folder.path());
+    let environment = BuildEnvironment::allowed(std::env::vars());
+    let build = BuildMonitor::new(Builder::new(environment, roots, Arc::new(SystemClock)));
+    assert_eq!(build.check(&spec).await.unwrap_err().kind(), ErrorKind::Forbidden);
 }
 
 #[tokio::test]
@@ -317,6 +382,47 @@ async fn one_monitor_is_never_checked_twice_at_once_and_a_dropped_check_gives_it
     until_due(false).await;
     assert!(!again.is_finished(), "it is being checked again, without an end");
     again.abort();
+}
+
+#[tokio::test]
+async fn a_check_that_somebody_took_over_keeps_nothing() {
+    /// Takes longer than its lease the first time, while another check of the same monitor runs.
+    struct Slow {
+        clock: Arc<HandClock>,
+        others: Arc<std::sync::OnceLock<Monitors>>,
+        calls: AtomicU16,
+    }
+    #[async_trait]
+    impl Monitor for Slow {
+        fn kind(&self) -> &str {
+            "slow"
+        }
+        async fn check(&self, spec: &CheckSpec) -> Result<Observation> {
+            if self.calls.fetch_add(1, Ordering::SeqCst) > 0 {
+                return Ok(Observation::new(ObservationStatus::Up, "the second"));
+            }
+            self.clock.forward(Duration::from_secs(3_600));
+            let others = self.others.get().unwrap();
+            others.check_now(&spec.scope, spec.monitor.unwrap()).await?;
+            Ok(Observation::new(ObservationStatus::Down, "the first"))
+        }
+    }
+    let clock = HandClock::new();
+    let database = Database::open(Location::Memory, clock.as_ref()).await.unwrap();
+    let (alice, _) = users(&database).await;
+    let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
+    let others = Arc::new(std::sync::OnceLock::new());
+    let slow = Slow { clock: clock.clone(), others: others.clone(), calls: AtomicU16::new(0) };
+    let monitors = Monitors::new(database, audit, clock).with(Arc::new(slow));
+    assert!(others.set(monitors.clone()).is_ok());
+    let target = Target::Custom { name: "slow".into(), settings: serde_json::json!({}) };
+    let request = CreateMonitorRequest::new("s", target);
+    let id = monitors.create(&alice, &request).await.unwrap().id;
+    let error = monitors.check_now(&alice, id).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    let seen = monitors.observations(&alice, id, &PageRequest::default()).await.unwrap().items;
+    let summaries: Vec<_> = seen.iter().map(|seen| seen.summary.as_str()).collect();
+    assert_eq!(summaries, ["the second"]);
 }
 
 #[tokio::test]

@@ -21,7 +21,8 @@ pub struct UptimeTarget {
     #[serde(default = "default_timeout")]
     #[schemars(range(min = 1, max = 60))]
     pub timeout_seconds: u32,
-    /// The status that is expected; nothing accepts 200 to 399.
+    /// The status that is expected; nothing accepts 200 to 399. A redirect is followed unless the
+    /// one expected is 300 to 399.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 100, max = 599))]
     pub expected_status: Option<u16>,
@@ -59,6 +60,25 @@ impl UptimeTarget {
     }
 }
 
+/// What to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProbeRequest {
+    /// The address.
+    pub url: Url,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Whether a redirect is followed or is the answer itself.
+    pub follow_redirects: bool,
+}
+
+impl ProbeRequest {
+    /// Asks `url` for at most `timeout`, following redirects.
+    pub fn new(url: Url, timeout: Duration) -> Self {
+        Self { url, timeout, follow_redirects: true }
+    }
+}
+
 /// What an address answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -82,11 +102,11 @@ impl ProbeReply {
 /// the `http` room does.
 #[async_trait]
 pub trait HttpProbe: Send + Sync {
-    /// Asks `url` and returns the status, whatever it is.
+    /// Asks the address and returns the status, whatever it is. The body is nobody's concern.
     ///
     /// # Errors
     /// `NETWORK` or `TIMEOUT` when there was no answer, `ADDRESS_REFUSED` when it may not be asked.
-    async fn get(&self, url: &Url, timeout: Duration) -> Result<ProbeReply>;
+    async fn get(&self, request: &ProbeRequest) -> Result<ProbeReply>;
 }
 
 /// The monitor of kind `uptime`.
@@ -115,8 +135,12 @@ impl Monitor for UptimeMonitor {
         let target = uptime_of(spec)?;
         let url = target.parse("monitor.check")?;
         let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
+        let mut request = ProbeRequest::new(url, timeout);
+        // A redirect that is expected is the answer.
+        request.follow_redirects =
+            !target.expected_status.is_some_and(|expected| (300..400).contains(&expected));
         // A probe that forgets its own limit does not stop the worker.
-        let answer = tokio::time::timeout(timeout, self.probe.get(&url, timeout)).await;
+        let answer = tokio::time::timeout(timeout, self.probe.get(&request)).await;
         let late = || Error::new(ErrorKind::Timeout, "monitor.check", "no answer in time");
         match answer.unwrap_or_else(|_| Err(late())) {
             Ok(reply) => {

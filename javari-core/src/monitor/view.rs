@@ -126,7 +126,8 @@ pub struct CreateMonitorRequest {
     /// How bad a failure is.
     #[serde(default)]
     pub severity: Severity,
-    /// Whether an alert may start a repair. Off unless a person says so.
+    /// Whether a repair may be started when an alert opens. Javari starts none by itself: the host
+    /// reads this and calls `healer.heal` with the alert. Off unless a person says so.
     #[serde(default)]
     pub auto_fix_enabled: bool,
 }
@@ -199,7 +200,7 @@ pub struct MonitorView {
     pub recovery_threshold: u32,
     /// How bad a failure is.
     pub severity: Severity,
-    /// Whether an alert may start a repair.
+    /// Whether the host may start a repair when an alert opens.
     pub auto_fix_enabled: bool,
     /// Whether it looks at all.
     pub is_active: bool,

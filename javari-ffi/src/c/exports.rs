@@ -187,7 +187,8 @@ pub unsafe extern "C" fn javari_stream_next(
 }
 
 /// Stops the work behind a stream, from any thread, also while another one waits for its next
-/// event: that one then finds the end. The stream must still be freed.
+/// event: that one then finds the end, and so does every later call. What was not read yet is
+/// dropped. The stream must still be freed.
 ///
 /// # Safety
 /// 1. `error` is NULL or points to a writable buffer; what it held is not freed.

@@ -786,7 +786,9 @@ class AsyncMonitor(AsyncRoom):
             name: Its name, unique in the scope, 1 to 200 characters.
             target: What to look at.
             alert_threshold: How many failures in a row open an alert, 1 to 100.
-            auto_fix_enabled: Whether an alert may start a repair. Off unless a person says so.
+            auto_fix_enabled: Whether a repair may be started when an alert opens. Javari starts
+                none by itself: the host reads this and calls `healer.heal` with the alert. Off
+                unless a person says so.
             check_frequency: How often.
             recovery_threshold: How many successes in a row resolve it, 1 to 100.
             severity: How bad a failure is.

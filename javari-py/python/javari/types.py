@@ -458,7 +458,9 @@ class CreateMonitorRequest(TypedDict):
     """How many failures in a row open an alert, 1 to 100."""
 
     auto_fix_enabled: NotRequired[bool]
-    """Whether an alert may start a repair. Off unless a person says so."""
+    """Whether a repair may be started when an alert opens. Javari starts none by itself: the host
+    reads this and calls `healer.heal` with the alert. Off unless a person says so.
+    """
 
     check_frequency: NotRequired[CheckFrequency]
     """How often."""
@@ -1331,7 +1333,7 @@ class MonitorView(TypedDict):
     """Failures in a row that open an alert."""
 
     auto_fix_enabled: bool
-    """Whether an alert may start a repair."""
+    """Whether the host may start a repair when an alert opens."""
 
     check_frequency: CheckFrequency
     """How often."""
@@ -1775,8 +1777,9 @@ class Settings(TypedDict):
     """An OpenAI-compatible model service. Without one, `local` answers."""
 
     project_roots: NotRequired[list[str]]
-    """Folders whose git projects monitors and repairs may build; none when empty, for a build runs
-    the project's own code.
+    """Folders whose git projects monitors and repairs of every user may build; none when empty. A
+    user names the command of a build: each folder gives every user code execution as the host's own
+    user. A host in Rust can open a folder to one user.
     """
 
     root_certificates: NotRequired[list[str]]
@@ -1791,7 +1794,9 @@ class Settings(TypedDict):
     """A file that holds the root key, readable by its owner alone."""
 
     workspaces: NotRequired[str | None]
-    """The folder in which repairs make their worktrees; the system's temporary folder otherwise."""
+    """The folder in which repairs make a folder of their own for worktrees, which no other system
+    user may enter; the system's temporary folder otherwise.
+    """
 
 
 class Subproject(TypedDict):
@@ -1847,7 +1852,9 @@ class TargetUptime(TypedDict):
     """An address that should answer."""
 
     expected_status: NotRequired[int | None]
-    """The status that is expected; nothing accepts 200 to 399."""
+    """The status that is expected; nothing accepts 200 to 399. A redirect is followed unless the
+    one expected is 300 to 399.
+    """
 
     kind: Literal["uptime"]
 

@@ -1,7 +1,10 @@
 //! What may be done by itself: a pure function that stands before every action of a repair.
 
+mod dependency;
+
 use std::time::Duration;
 
+use dependency::declares_dependencies;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +103,8 @@ pub struct Change {
     pub added: Vec<String>,
     /// Files that are deleted, linked, executable anew or not text.
     pub unusual: Vec<String>,
-    /// Whether the project depends on more than before.
+    /// Whether a healer says that the project depends on more than before. When it does not say so,
+    /// the paths decide: a manifest or a lock file among them counts the same.
     pub adds_dependency: bool,
 }
 
@@ -152,9 +156,10 @@ fn by_level(question: &Question<'_>) -> (Decision, &'static str) {
         (Risk::R1 | Risk::R2, Manual) => (Ask, "at level manual every action asks first"),
         (Risk::R1, _) => (Allow, "running the same commit again is done by itself at this level"),
         (Risk::R2, _) => (Allow, "work on a branch of its own is done by itself at this level"),
-        (Risk::R3, FullAuto) if question.change.is_some_and(|change| change.adds_dependency) => {
-            (Ask, "a new dependency reaches the branch people work on only with a person")
-        }
+        (Risk::R3, FullAuto) if question.change.is_some_and(touches_dependencies) => (
+            Ask,
+            "what a project depends on changes on the branch people work on only with a person",
+        ),
         (Risk::R3, FullAuto) => {
             (Allow, "merging within the limits is done by itself at this level")
         }
@@ -165,6 +170,11 @@ fn by_level(question: &Question<'_>) -> (Decision, &'static str) {
         (Risk::R4, _) => (Ask, "anything on production asks first"),
         (Risk::R5, _) => (Never, "this is never done by itself"),
     }
+}
+
+/// Not what a healer says alone: a manifest among what git measured is enough.
+fn touches_dependencies(change: &Change) -> bool {
+    change.adds_dependency || change.paths.iter().any(|path| declares_dependencies(path))
 }
 
 fn never(question: &Question<'_>) -> Vec<String> {

@@ -208,3 +208,13 @@ proptest! {
         prop_assert_eq!(case.decisions(R5), [Never; 3]);
     }
 }
+
+#[test]
+fn a_manifest_asks_a_person_whatever_the_healer_says_of_it() {
+    for name in ["package.json", "crates/a/Cargo.toml", "requirements-dev.txt", "yarn.lock"] {
+        let case = Case::changing(path(name));
+        assert_eq!(case.decisions(R2), [Ask, Allow, Allow], "{name}");
+        assert_eq!(case.decisions(R3), [Ask, Ask, Ask], "{name}");
+    }
+    assert_eq!(Case::changing(path("src/main.rs")).decisions(R3), [Ask, Ask, Allow]);
+}

@@ -146,6 +146,33 @@ async fn a_folder_that_is_not_open_or_not_a_repository_is_refused() {
     );
 }
 
+#[tokio::test]
+async fn a_folder_that_is_open_to_one_user_is_mended_and_diagnosed_for_nobody_else() {
+    let world = world().await;
+    let project = world.project("app", BROKEN);
+    let roots = ProjectRoots::none().open_for(world.alice.user.unwrap(), &project.folder);
+    let environment = BuildEnvironment::allowed(std::env::vars());
+    let builder = Builder::new(environment, roots, world.clock.clone());
+    let healing = Healing::new(
+        world.database.clone(),
+        world.audit.clone(),
+        world.clock.clone(),
+        builder.clone(),
+        Arc::new(BuildHealer::new(builder)),
+        HealingConfig::new(world.folder.path().join("workspaces")),
+    );
+    let error = healing.heal(&world.bob, project.request(BUILD)).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let folder = project.folder.to_str().unwrap().to_owned();
+    let request = DiagnoseRequest { folder, log: "error\n".into() };
+    let error = healing.diagnose(&world.bob, &request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    let (id, _) = heal(&healing, &world.alice, project.request(BUILD)).await;
+    let view = healing.get(&world.alice, id).await.unwrap();
+    let merged = healing.approve(&world.alice, &approval(&view)).await.unwrap();
+    assert_eq!(merged.status, HealingStatus::Merged);
+}
+
 /// A healer that does as it likes.
 struct Rogue {
     ours: BuildHealer,
@@ -218,6 +245,21 @@ async fn no_healer_gets_past_the_guard() {
         assert_eq!(project.heal_branches(), Vec::<String>::new(), "{case}");
         assert_eq!(world.workspaces(), 0, "{case}");
     }
+}
+
+#[tokio::test]
+async fn a_healer_that_hides_a_new_dependency_does_not_get_it_merged() {
+    let world = world().await;
+    let project = world.project("strict", super::recipes::UNDECLARED);
+    let before = project.state();
+    let ours = BuildHealer::new(world.builder.clone());
+    let healing =
+        world.with_healer(Rogue { ours, deed: |_| {}, plan: |plan| plan.adds_dependency = false });
+    let mut request = project.request(BUILD);
+    request.autonomy = Autonomy::FullAuto;
+    let (_, events) = heal(&healing, &world.alice, request).await;
+    assert_eq!(names(&events).last().unwrap(), "needs_approval");
+    assert_eq!(project.state(), before);
 }
 
 #[tokio::test]

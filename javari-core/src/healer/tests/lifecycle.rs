@@ -232,7 +232,8 @@ async fn a_dead_process_leaves_a_row_that_says_where_it_stopped_and_the_next_rep
     // A process that died while it verified: its row, its workspace and its branch are there.
     let (id, _) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
     let branch = project.heal_branches().remove(0);
-    let worktree = world.folder.path().join("workspaces").join(id.to_string());
+    let workspaces = super::workspace::private(&world.folder.path().join("workspaces")).unwrap();
+    let worktree = workspaces.join(id.to_string());
     project.git(&["worktree", "add", "-q", worktree.to_str().unwrap(), &branch]);
     let mut transaction = world.database.begin(&world.alice).await.unwrap();
     transaction
@@ -251,6 +252,127 @@ async fn a_dead_process_leaves_a_row_that_says_where_it_stopped_and_the_next_rep
     assert_eq!((view.status, view.stage.as_str()), (HealingStatus::Interrupted, "verifying"));
     assert_eq!(world.workspaces(), 0);
     assert_eq!(project.heal_branches().len(), 1);
+}
+
+/// Makes the row `id` one whose process died while it verified, `branch` being its branch.
+async fn die(world: &World, id: HealingId, branch: &str) {
+    let mut transaction = world.database.begin(&world.alice).await.unwrap();
+    transaction
+        .execute(
+            "UPDATE javari_healing_events SET status = 'running', stage = 'verifying',
+                 healing_successful = NULL, leased_until = $2, branch = $3 WHERE id = $1",
+            crate::storage::values![id, crate::types::Clock::now(world.clock.as_ref()), branch],
+        )
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    world.clock.forward(Duration::from_secs(60 * 60));
+}
+
+#[tokio::test]
+async fn a_dead_repair_that_cannot_be_tidied_up_stops_no_other() {
+    let world = world().await;
+    let project = world.project("app", BROKEN);
+    let (id, _) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
+    world.healing.reject(&world.alice, id).await.unwrap();
+    // No program can be given such a name.
+    die(&world, id, "javari/heal/\0").await;
+    let (_, events) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
+    assert_eq!(names(&events).last().unwrap(), "needs_approval");
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_while_a_repair_begins_leaves_no_row_that_runs() {
+    let world = world_in_file().await;
+    let project = world.project("app", BROKEN);
+    let (dead, _) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
+    // It begins after some 15 of its polls; how many differs from one time to the next.
+    for patience in 1..=30 {
+        die(&world, dead, "javari/heal/none").await;
+        let mut beginning = Box::pin(world.healing.heal(&world.alice, project.request(BUILD)));
+        let mut polls = 0;
+        let leaving = std::future::poll_fn(|context| {
+            polls += 1;
+            match beginning.as_mut().poll(context) {
+                std::task::Poll::Pending if polls < patience => std::task::Poll::Pending,
+                _ => std::task::Poll::Ready(()),
+            }
+        });
+        leaving.await;
+        drop(beginning);
+        // Nothing else may stand in the way of closing, which waits for whoever ends the rows.
+        world.healing.running.close();
+        world.healing.running.wait().await;
+        world.healing.running.reopen();
+        let rows = world.healing.events(&world.alice, &PageRequest::default()).await.unwrap();
+        let running = |view: &HealingView| view.status == HealingStatus::Running && view.id != dead;
+        assert!(!rows.items.iter().any(running), "left after {patience} polls");
+    }
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_a_reader_who_reads_no_further() {
+    let world = world().await;
+    let project = world.project("app", BROKEN);
+    let mut request = project.request(BUILD);
+    request.autonomy = Autonomy::Manual;
+    let mut stream = world.healing.heal(&world.alice, request).await.unwrap();
+    let id = stream.id();
+    // `ruled` fills the channel, so that `stopped` has no room.
+    stream.next().await.unwrap().unwrap();
+    while world.healing.get(&world.alice, id).await.unwrap().status == HealingStatus::Running {
+        tokio::task::yield_now().await;
+    }
+    let closed = tokio::time::timeout(Duration::from_secs(30), world.healing.close()).await;
+    assert!(closed.is_ok(), "closing waits for the reader");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn closing_waits_for_a_merge_and_its_row() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = world().await;
+    let project = world.project("app", BROKEN);
+    let home = world.folder.path().canonicalize().unwrap();
+    // A git that stops before it makes the merge commit until it is told to go on.
+    let (bin, path) = (home.join("bin"), std::env::var("PATH").unwrap());
+    std::fs::create_dir(&bin).unwrap();
+    let script = format!(
+        "#!/bin/sh\nfor word; do\n  if [ \"$word\" = commit-tree ]; then\n    : > '{0}/merging'\n    while [ ! -e '{0}/go' ]; do sleep 0.01; done\n  fi\ndone\nPATH='{path}' exec git \"$@\"\n",
+        home.display()
+    );
+    std::fs::write(bin.join("git"), script).unwrap();
+    std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let environment = BuildEnvironment::allowed(std::env::vars())
+        .with("PATH", format!("{}:{path}", bin.display()));
+    let roots = ProjectRoots::none().with(home.join("projects"));
+    let builder = Builder::new(environment, roots, world.clock.clone());
+    let healing = Healing::new(
+        world.database.clone(),
+        world.audit.clone(),
+        world.clock.clone(),
+        builder.clone(),
+        Arc::new(BuildHealer::new(builder)),
+        HealingConfig::new(home.join("workspaces")),
+    );
+    let mut request = project.request(BUILD);
+    request.autonomy = Autonomy::FullAuto;
+    let mut stream = healing.heal(&world.alice, request).await.unwrap();
+    let id = stream.id();
+    while !exists(home.join("merging")) {
+        let _ = tokio::time::timeout(Duration::from_millis(10), stream.next()).await;
+    }
+    drop(stream);
+    let closing = tokio::spawn({
+        let healing = healing.clone();
+        async move { healing.close().await }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    std::fs::write(home.join("go"), "").unwrap();
+    closing.await.unwrap();
+    let view = healing.get(&world.alice, id).await.unwrap();
+    assert_eq!(view.status, HealingStatus::Merged);
+    assert_eq!(view.merge_commit, Some(project.head()));
 }
 
 #[tokio::test]

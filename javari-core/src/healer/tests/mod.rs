@@ -40,11 +40,24 @@ pub(super) async fn world() -> World {
 }
 
 pub(super) async fn world_with(adjust: impl FnOnce(&mut HealingConfig)) -> World {
+    world_of(Location::Memory, tempfile::tempdir().unwrap(), adjust).await
+}
+
+/// A world whose database is a file.
+pub(super) async fn world_in_file() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    world_of(Location::File(folder.path().join("javari.db")), folder, |_| {}).await
+}
+
+async fn world_of(
+    location: Location,
+    folder: tempfile::TempDir,
+    adjust: impl FnOnce(&mut HealingConfig),
+) -> World {
     let clock = HandClock::new();
-    let database = Database::open(Location::Memory, clock.as_ref()).await.unwrap();
+    let database = Database::open(location, clock.as_ref()).await.unwrap();
     let (alice, bob) = users(&database).await;
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
-    let folder = tempfile::tempdir().unwrap();
     for name in ["projects", "workspaces"] {
         std::fs::create_dir(folder.path().join(name)).unwrap();
     }
@@ -96,9 +109,16 @@ impl World {
         )
     }
 
-    /// The workspaces that are there.
+    /// The workspaces that are there, in the one folder that no other system user may enter.
     pub(super) fn workspaces(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join("workspaces")).unwrap().count()
+        use std::os::unix::fs::PermissionsExt;
+        let mut count = 0;
+        for entry in std::fs::read_dir(self.folder.path().join("workspaces")).unwrap() {
+            let entry = entry.unwrap();
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+            count += std::fs::read_dir(entry.path()).unwrap().count();
+        }
+        count
     }
 }
 
