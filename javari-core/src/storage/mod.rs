@@ -82,6 +82,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_caller_who_leaves_at_any_moment_leaves_the_database_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        for location in [Location::Memory, Location::File(folder.path().join("a.db"))] {
+            let database = Database::open(location, &SystemClock).await.unwrap();
+            for polls in 0..60 {
+                let write = async {
+                    let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
+                    let statement = "INSERT INTO javari_schema VALUES ($1, 'x', 1, 'now')";
+                    transaction.execute(statement, values![1_000 + polls]).await.unwrap();
+                    let all = "SELECT count(*) AS count FROM javari_schema";
+                    transaction.query_one(all, values![]).await.unwrap();
+                };
+                let mut write = Box::pin(write);
+                for _ in 0..polls / 4 {
+                    if futures::poll!(&mut write).is_ready() {
+                        break;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_micros(50)).await;
+                }
+                drop(write);
+                let count = "SELECT count(*) AS count FROM javari_schema WHERE version >= 1000";
+                let rows = database.query(&ScopeKey::HOST, count, values![]).await.unwrap();
+                assert_eq!(rows[0].get::<i64>("count").unwrap(), 0, "{polls}");
+            }
+            database.close().await;
+        }
+    }
+
+    #[tokio::test]
     async fn a_database_that_needs_a_newer_library_is_refused_untouched() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");

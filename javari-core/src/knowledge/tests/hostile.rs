@@ -114,9 +114,10 @@ async fn files_that_vanish_or_turn_into_something_else_during_the_run_are_report
     fs::write(at("grown.md"), "words ".repeat(1_000)).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(at("pipe.md")).status().unwrap().success());
     let report = IngestReport::from_stream(events).await.unwrap();
-    for path in ["folder.md", "gone.md", "pipe.md"] {
+    for path in ["folder.md", "pipe.md"] {
         assert_eq!(told(&report.failed, path).0, "UNREADABLE", "{path}");
     }
+    assert_eq!(told(&report.failed, "gone.md").0, "NOT_FOUND");
     assert_eq!(told(&report.failed, "grown.md").0, "TOO_LARGE");
     assert_eq!(report.added, 2, "{report:?}");
 }
