@@ -284,6 +284,10 @@ async fn pool(size: u32, options: SqliteConnectOptions) -> sqlx::Result<SqlitePo
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
+        // A connection to a file does not die. Asking it first costs a message between threads at
+        // each call, and a caller who leaves meanwhile would have it closed: in memory that is the
+        // database.
+        .test_before_acquire(false)
         .connect_with(options)
         .await
 }
