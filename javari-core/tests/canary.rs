@@ -352,7 +352,7 @@ async fn settings_that_hold_a_secret_in_a_wrong_place_are_refused_without_repeat
         ),
         (CANARY, memory(json!({ "openai": { "base_url": CANARY } }))),
         (CANARY, memory(json!({ "openai": { "api_key": { CANARY: CANARY } } }))),
-        (CANARY, json!({ "database": format!("postgres://ann:{CANARY}@db.example.com/javari") })),
+        (CANARY, json!({ "database": format!("postgres://ann:{CANARY}@127.0.0.1:1/javari") })),
         (CANARY, json!({ "database": format!("mysql://ann:{CANARY}@db.example.com/javari") })),
     ] {
         let error =

@@ -1708,7 +1708,10 @@ export interface Settings {
   build_environment?: Record<string, string>;
   /** How many milliseconds a write waits while another process writes, before `STORAGE_BUSY`. */
   busy_timeout_ms?: number;
-  /** The database: a file, `sqlite:FILE` or `:memory:`. */
+  /**
+   * The database: a file, `sqlite:FILE`, `:memory:` or
+   * `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
+   */
   database?: string;
   /**
    * Folders whose files may be read as documents, links followed; when left out, whatever the
@@ -1722,8 +1725,8 @@ export interface Settings {
    */
   environment?: boolean;
   /**
-   * The largest the database may be in bytes; a write beyond it is `STORAGE_FULL`. Without it
-   * the disk is the limit.
+   * The largest a SQLite database may be in bytes; a write beyond it is `STORAGE_FULL`. Without
+   * it the disk is the limit.
    */
   max_database_bytes?: number | null;
   /** An OpenAI-compatible model service. Without one, `local` answers. */

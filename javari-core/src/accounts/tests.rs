@@ -3,12 +3,12 @@
 use super::*;
 use crate::{
     secret::RootKey,
-    storage::Location,
+    storage::scratch,
     types::{Autonomy, SystemClock},
 };
 
 async fn accounts() -> Accounts {
-    let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+    let database = Database::open(scratch().await.parse().unwrap(), &SystemClock).await.unwrap();
     let clock = Arc::new(SystemClock);
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
     Accounts::new(database, clock, audit)

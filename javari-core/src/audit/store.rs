@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    storage::{Database, Row, Transaction, values},
+    storage::{Database, Dialect, Row, Transaction, values},
     types::{Clock, EntryId, Page, PageRequest, ScopeKey},
 };
 
@@ -72,6 +72,11 @@ pub(super) async fn append(
     entry: Entry,
 ) -> Result<EntryId> {
     let chain = chain_of(scope);
+    if transaction.dialect() == Dialect::Postgres {
+        // SQLite has one writer; here two would read the same head and one of them fail.
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        transaction.execute(lock, values![&chain]).await?;
+    }
     let row = transaction.query_one(HEAD, values![&chain]).await?;
     let head = row.as_ref().map(Head::read).transpose()?;
     let is_whole = match &head {

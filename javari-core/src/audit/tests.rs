@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    storage::{Location, values},
+    storage::{Dialect, Location, scratch, values},
     types::SystemClock,
 };
 
 async fn trail() -> (Audit, Database, ScopeKey) {
-    let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+    let database = Database::open(scratch().await.parse().unwrap(), &SystemClock).await.unwrap();
     let audit =
         Audit::new(database.clone(), Arc::new(SystemClock), &RootKey::from_bytes([7; 32])).unwrap();
     (audit, database, ScopeKey::user(UserId(Uuid::from_u128(1))))
@@ -26,9 +26,14 @@ async fn write_three(audit: &Audit, scope: &ScopeKey) {
 }
 
 async fn tamper(database: &Database, statement: &'static str) {
-    let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
-    transaction.execute("DROP TRIGGER work_log_no_update", values![]).await.unwrap();
-    transaction.execute("DROP TRIGGER work_log_no_delete", values![]).await.unwrap();
+    let mut transaction = database.begin_as_owner().await.unwrap();
+    let unguarded: &[&str] = match transaction.dialect() {
+        Dialect::Sqlite => &["DROP TRIGGER work_log_no_update", "DROP TRIGGER work_log_no_delete"],
+        Dialect::Postgres => &["ALTER TABLE javari_work_log DISABLE TRIGGER USER"],
+    };
+    for statement in unguarded {
+        transaction.execute(statement, values![]).await.unwrap();
+    }
     transaction.execute(statement, values![]).await.unwrap();
     transaction.commit().await.unwrap();
 }
@@ -121,17 +126,29 @@ async fn entries_cut_off_together_with_their_head_are_missed_also_after_the_next
 async fn a_head_from_before_heads_were_sealed_is_good_and_sealed_at_the_next_entry() {
     let (audit, database, scope) = trail().await;
     let (chain, previous) = (scope.user.unwrap().to_string(), chain::GENESIS);
-    let (id, at) = (SystemClock.new_id().to_string(), SystemClock.now().to_string());
-    let fields =
-        [previous, &chain, "1", &id, &chain, "", "vault.put", "stored one", "{}", "success", &at];
+    let (id, at) = (SystemClock.new_id(), SystemClock.now());
+    let (id_text, at_text) = (id.to_string(), at.to_string());
+    let fields = [
+        previous,
+        &chain,
+        "1",
+        &id_text,
+        &chain,
+        "",
+        "vault.put",
+        "stored one",
+        "{}",
+        "success",
+        &at_text,
+    ];
     let hash = audit.key.hash(&fields).unwrap();
     let mut transaction = database.begin(&scope).await.unwrap();
     transaction
         .execute(
             "INSERT INTO javari_work_log (id, chain, seq, user_id, action_type,
                  action_description, details, outcome, timestamp, previous_hash, hash)
-             VALUES ($1, $2, 1, $2, 'vault.put', 'stored one', '{}', 'success', $3, $4, $5)",
-            values![&id, &chain, &at, previous, &hash],
+             VALUES ($1, $2, 1, $6, 'vault.put', 'stored one', '{}', 'success', $3, $4, $5)",
+            values![id, &chain, at, previous, &hash, scope.user],
         )
         .await
         .unwrap();
@@ -153,7 +170,10 @@ async fn a_head_from_before_heads_were_sealed_is_good_and_sealed_at_the_next_ent
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_trail_that_grows_while_it_is_read_verifies() {
     let folder = tempfile::tempdir().unwrap();
-    let location = Location::File(folder.path().join("a.db"));
+    let mut location: Location = scratch().await.parse().unwrap();
+    if location == Location::Memory {
+        location = Location::File(folder.path().join("a.db"));
+    }
     let database = Database::open(location, &SystemClock).await.unwrap();
     let audit = Audit::new(database, Arc::new(SystemClock), &RootKey::from_bytes([7; 32])).unwrap();
     let scope = ScopeKey::user(UserId(Uuid::from_u128(1)));

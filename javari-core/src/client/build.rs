@@ -253,7 +253,18 @@ fn given_key(settings: &Settings) -> Result<Option<RootKey>> {
 /// The root key in the file beside the database, made with it. A vault that is there already was
 /// sealed with a key that a new one could not stand for.
 fn own_key(location: &Location, is_sealed: bool) -> Result<RootKey> {
-    let Location::File(path) = location else { return RootKey::ephemeral() };
+    let path = match location {
+        Location::Memory => return RootKey::ephemeral(),
+        Location::File(path) => path,
+        Location::Postgres(_) => {
+            return Err(Error::new(
+                ErrorKind::KeyMissing,
+                "client.open",
+                "a database on a server needs a root key of yours: set \
+                 CREDENTIAL_ENCRYPTION_KEY or give `root_key` or `root_key_file`; nothing was written",
+            ));
+        }
+    };
     let name = beside(path, ".key");
     if !is_sealed {
         return RootKey::read_or_create(&name);

@@ -15,7 +15,7 @@ use crate::{
     },
     provider::{ChatEvent, ChatReply, ChatRequest},
     secret::{Secret, SecretRequest, SecretSource},
-    storage::values,
+    storage::{scratch, values},
     testkit::{OpenAiServer, Reply, ScriptedProvider},
     types::{Page, PageRequest},
     vault::{CredentialView, PutCredential, Resolution, Revealed},
@@ -23,7 +23,11 @@ use crate::{
 
 async fn opened(location: &str) -> (Javari, Scope, Arc<ScriptedProvider>) {
     let provider = Arc::new(ScriptedProvider::new("fake"));
-    let builder = Builder::new(Settings::for_database(location)).with_provider(provider.clone());
+    let mut settings = Settings::for_database(location);
+    if location.starts_with("postgres://") {
+        settings.root_key = Some(Secret::new("07".repeat(32)));
+    }
+    let builder = Builder::new(settings).with_provider(provider.clone());
     let javari = builder.open().await.unwrap();
     let user = javari.ensure_user("ann@x").await.unwrap();
     let scope = javari.scope(user.id);
@@ -42,7 +46,7 @@ async fn pull_one_text(chat: &mut crate::provider::ChatStream) {
 
 #[tokio::test]
 async fn a_chat_that_is_dropped_after_its_first_delta_is_charged_by_an_estimate() {
-    let (javari, scope, provider) = opened(":memory:").await;
+    let (javari, scope, provider) = opened(&scratch().await).await;
     provider.push_text(&["Four", "score", "and seven years ago"]);
     let mut chat = scope.chat(ChatRequest::ask("Twelve bytes")).await.unwrap();
     pull_one_text(&mut chat).await;
@@ -57,7 +61,7 @@ async fn a_chat_that_is_dropped_after_its_first_delta_is_charged_by_an_estimate(
 
 #[tokio::test]
 async fn an_answer_that_is_dropped_after_its_first_delta_is_charged_by_an_estimate() {
-    let (javari, scope, provider) = opened(":memory:").await;
+    let (javari, scope, provider) = opened(&scratch().await).await;
     let request = IngestRequest::text("guide.md", "Refunds are paid within 30 days.");
     IngestReport::from_stream(scope.knowledge().ingest(request, Vec::new())).await.unwrap();
     provider.push_text(&["Thirty ", "days [1]."]);
@@ -89,7 +93,7 @@ async fn closing_waits_for_what_a_dropped_stream_owes() {
 fn a_stream_that_is_dropped_outside_the_runtime_is_charged_on_it() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (javari, scope, chat) = runtime.block_on(async {
-        let (javari, scope, _) = opened(":memory:").await;
+        let (javari, scope, _) = opened(&scratch().await).await;
         let mut chat = scope.chat(ChatRequest::ask("Hello")).await.unwrap();
         pull_one_text(&mut chat).await;
         (javari, scope, chat)
@@ -179,7 +183,7 @@ fn settings_at(server: &OpenAiServer) -> Settings {
 
 #[tokio::test]
 async fn a_hosts_own_vault_gives_the_providers_their_keys() {
-    let (_elsewhere, elsewhere, _) = opened(":memory:").await;
+    let (_elsewhere, elsewhere, _) = opened(&scratch().await).await;
     let server = OpenAiServer::start().await.unwrap();
     server.push(Reply::text(&["Hello."]));
     let builder = Builder::new(settings_at(&server)).with_vault(Arc::new(HostVault(elsewhere)));

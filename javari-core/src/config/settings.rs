@@ -18,12 +18,13 @@ use crate::secret::{Secret, shown_address};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The database: a file, `sqlite:FILE` or `:memory:`.
+    /// The database: a file, `sqlite:FILE`, `:memory:` or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
     pub database: String,
     /// How many milliseconds a write waits while another process writes, before `STORAGE_BUSY`.
     pub busy_timeout_ms: u64,
-    /// The largest the database may be in bytes; a write beyond it is `STORAGE_FULL`. Without it
-    /// the disk is the limit.
+    /// The largest a SQLite database may be in bytes; a write beyond it is `STORAGE_FULL`. Without
+    /// it the disk is the limit.
     pub max_database_bytes: Option<u64>,
     /// The root key: 44 base64 characters or 64 hexadecimal digits.
     #[serde(deserialize_with = "read_secret")]

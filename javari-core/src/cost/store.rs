@@ -3,7 +3,7 @@
 use super::{CostEntry, CostLine};
 use crate::{
     error::Result,
-    storage::{Database, values},
+    storage::{Database, Dialect, values},
     types::{CostId, ScopeKey, Timestamp, Usage, Usd, UserId},
 };
 
@@ -40,9 +40,20 @@ pub(super) async fn insert(
     transaction.commit().await
 }
 
-/// Micro-dollars and the pico-dollars beyond are summed apart: SQLite refuses a sum of integers
-/// beyond 64 bits, which some nine million dollars are. Tokens are summed up to what a call can
-/// have, for the same reason.
+/// Tokens are summed up to what a call can have: SQLite refuses a sum of integers beyond 64 bits.
+/// So are micro-dollars and the pico-dollars beyond, apart: some nine million dollars are that much.
+const SQLITE_SUMS: &str = "SELECT service, coalesce(model, '') AS model, count(*) AS calls,
+        count(*) - count(cost_usd) AS unpriced,
+        coalesce(sum(cost_usd / 1000000), 0) AS micros,
+        coalesce(sum(cost_usd % 1000000), 0) AS picos,
+        sum(min(input_tokens, $3)) AS input, sum(min(output_tokens, $3)) AS output
+    FROM javari_cost_tracking WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2)
+    GROUP BY service, model ORDER BY service, model";
+const POSTGRES_SUMS: &str = "SELECT service, coalesce(model, '') AS model, count(*) AS calls,
+        count(*) - count(cost_usd) AS unpriced, coalesce(sum(cost_usd), 0) AS total,
+        sum(least(input_tokens, $3)) AS input, sum(least(output_tokens, $3)) AS output
+    FROM javari_cost_tracking WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2)
+    GROUP BY service, model ORDER BY service COLLATE \"C\", model COLLATE \"C\"";
 const PICOS_PER_MICRO: i128 = 1_000_000;
 
 /// The sums by service and model.
@@ -51,27 +62,26 @@ pub(super) async fn sums(
     scope: &ScopeKey,
     user: UserId,
 ) -> Result<Vec<(String, String, CostLine)>> {
-    let rows = database
-        .query(
-            scope,
-            "SELECT service, coalesce(model, '') AS model, count(*) AS calls,
-                    count(*) - count(cost_usd) AS unpriced,
-                    coalesce(sum(cost_usd / 1000000), 0) AS micros,
-                    coalesce(sum(cost_usd % 1000000), 0) AS picos,
-                    sum(min(input_tokens, $3)) AS input, sum(min(output_tokens, $3)) AS output
-             FROM javari_cost_tracking
-             WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2)
-             GROUP BY service, model ORDER BY service, model",
-            values![user, scope.project, Usage::MAX_TOKENS],
-        )
-        .await?;
+    let dialect = database.dialect();
+    let statement = match dialect {
+        Dialect::Sqlite => SQLITE_SUMS,
+        Dialect::Postgres => POSTGRES_SUMS,
+    };
+    let values = values![user, scope.project, Usage::MAX_TOKENS];
+    let rows = database.query(scope, statement, values).await?;
     rows.iter()
         .map(|row| {
-            let micros = i128::from(row.get::<i64>("micros")?);
-            let picos = micros * PICOS_PER_MICRO + i128::from(row.get::<i64>("picos")?);
+            let total = match dialect {
+                Dialect::Sqlite => {
+                    let micros = i128::from(row.get::<i64>("micros")?);
+                    let beyond = i128::from(row.get::<i64>("picos")?);
+                    Usd::from_picos(micros * PICOS_PER_MICRO + beyond)
+                }
+                Dialect::Postgres => row.get("total")?,
+            };
             let line = CostLine {
                 name: String::new(),
-                total: Usd::from_picos(picos),
+                total,
                 calls: row.get("calls")?,
                 unpriced_calls: row.get("unpriced")?,
                 input_tokens: row.get("input")?,

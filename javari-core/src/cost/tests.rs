@@ -6,12 +6,12 @@ use crate::{
     audit::Audit,
     error::ErrorKind,
     secret::RootKey,
-    storage::{Location, values},
+    storage::{scratch, values},
     types::SystemClock,
 };
 
 async fn ledger() -> (Ledger, ScopeKey, ScopeKey, ScopeKey) {
-    let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+    let database = Database::open(scratch().await.parse().unwrap(), &SystemClock).await.unwrap();
     let clock = Arc::new(SystemClock);
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
     let accounts = Accounts::new(database.clone(), clock.clone(), audit);

@@ -47,7 +47,7 @@ pub(super) async fn begin(
         .query(
             "UPDATE javari_healing_events
              SET status = 'interrupted', updated_at = $2, leased_until = NULL,
-                 healing_successful = CASE WHEN status = 'merging' THEN healing_successful ELSE 0 END,
+                 healing_successful = CASE WHEN status = 'merging' THEN healing_successful ELSE FALSE END,
                  reason = CASE WHEN status = 'merging'
                      THEN 'its process died during the merge; look at the branch'
                      ELSE 'its process died' END
@@ -298,7 +298,7 @@ pub(super) async fn start_merge(
             "UPDATE javari_healing_events
              SET status = 'merging', stage = 'merging', approved_by = coalesce($4, approved_by),
                  approved_at = CASE WHEN $4 IS NULL THEN approved_at ELSE $5 END,
-                 automated = CASE WHEN $4 IS NULL THEN automated ELSE 0 END,
+                 automated = CASE WHEN $4 IS NULL THEN automated ELSE FALSE END,
                  leased_until = $6, updated_at = $5
              WHERE id = $1 AND user_id = $2 AND status = $3",
             values![id, scope.user, from.name(), approver, now, now.plus(lease)],
@@ -334,7 +334,7 @@ pub(super) async fn counters(
             scope,
             "SELECT fingerprint, folder, status, healing_successful, created_at, updated_at
              FROM javari_healing_events
-             WHERE user_id = $1 AND id <> $2 AND (attempted = 1 OR status = 'awaiting_approval')
+             WHERE user_id = $1 AND id <> $2 AND (attempted OR status = 'awaiting_approval')
                  AND (created_at >= $3 OR status = 'awaiting_approval')
              ORDER BY id DESC LIMIT 500",
             values![scope.user, id, ago(DAY)],

@@ -446,7 +446,7 @@ pub(super) async fn due(
         .query(
             scope,
             "SELECT * FROM javari_health_monitors
-             WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND is_active = 1
+             WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND is_active
                  AND next_check_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
              ORDER BY next_check_at, id LIMIT 100",
             values![scope.user, scope.project, now],
@@ -465,7 +465,7 @@ pub(crate) async fn record_fix(
 ) -> Result<()> {
     transaction
         .execute(
-            "UPDATE javari_alerts SET auto_fix_attempted = 1, fix_success = $3
+            "UPDATE javari_alerts SET auto_fix_attempted = TRUE, fix_success = $3
              WHERE id = $1 AND user_id = $2",
             values![id, scope.user, success],
         )

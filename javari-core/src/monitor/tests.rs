@@ -19,7 +19,7 @@ use crate::{
     error::{Error, ErrorKind},
     http::{Http, HttpConfig},
     secret::RootKey,
-    storage::{Database, Location, values},
+    storage::{Database, scratch, values},
     types::{Clock, PageRequest, ScopeKey, SystemClock, Timestamp, UserId},
 };
 
@@ -144,7 +144,7 @@ struct World {
 
 async fn world(monitor: impl Monitor + 'static) -> World {
     let clock = HandClock::new();
-    let database = Database::open(Location::Memory, clock.as_ref()).await.unwrap();
+    let database = Database::open(scratch().await.parse().unwrap(), clock.as_ref()).await.unwrap();
     let (alice, bob) = users(&database).await;
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
     let monitors =
@@ -408,7 +408,7 @@ async fn a_check_that_somebody_took_over_keeps_nothing() {
         }
     }
     let clock = HandClock::new();
-    let database = Database::open(Location::Memory, clock.as_ref()).await.unwrap();
+    let database = Database::open(scratch().await.parse().unwrap(), clock.as_ref()).await.unwrap();
     let (alice, _) = users(&database).await;
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
     let others = Arc::new(std::sync::OnceLock::new());

@@ -12,9 +12,10 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatabaseConfig {
-    /// How long a write waits while another process writes, before `STORAGE_BUSY`.
+    /// How long a write waits while another process writes, before `STORAGE_BUSY`; on PostgreSQL,
+    /// how long it waits for rows that another writes.
     pub busy_timeout: Duration,
-    /// The largest the database may be; a write beyond it is `STORAGE_FULL`. The write-ahead log
+    /// The largest a SQLite database may be; a write beyond it is `STORAGE_FULL`. The write-ahead log
     /// beside the file is not counted. Without it the disk is the limit.
     pub max_bytes: Option<u64>,
 }

@@ -1,58 +1,56 @@
-//! Connections and transactions over one database.
+//! Connections and transactions over one database, whichever engine keeps it.
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    Sqlite, SqliteConnection, SqlitePool,
-    pool::PoolConnection,
-    query::Query,
-    sqlite::{
-        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
-        SqliteSynchronous,
-    },
-};
-
-use super::{DatabaseConfig, Location, Row, Value, fault, migrate};
 use tokio::time::Instant;
 
+use super::{
+    DatabaseConfig, Location, Row, Value, migrate,
+    postgres::{PostgresEngine, PostgresTransaction},
+    sqlite::{SqliteEngine, SqliteTransaction},
+};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{ErrorKind, Result},
     types::{Clock, ScopeKey},
 };
 
 /// A database, opened and migrated. Cheap to clone.
 ///
 /// SQLite runs with a write-ahead log, full synchronisation and foreign keys; one connection
-/// writes and a pool of others reads, so that a reader never waits for a writer.
+/// writes and a pool of others reads, so that a reader never waits for a writer. PostgreSQL runs
+/// every statement in a transaction that names the user whose rows it may see, for row-level
+/// security to hold it to them.
 #[derive(Clone)]
 pub struct Database {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    engine: Engine,
     location: Arc<Location>,
 }
 
-const READERS: u32 = 4;
-/// The size of a page in a new file.
-const PAGE_BYTES: u32 = 8192;
-/// SQLite counts no more pages than this.
-const MOST_PAGES: u64 = 0xffff_fffe;
+#[derive(Clone)]
+enum Engine {
+    Sqlite(SqliteEngine),
+    Postgres(PostgresEngine),
+}
+
 /// How long an opening waits before it tries a busy file again.
 const OPEN_AGAIN: Duration = Duration::from_millis(10);
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a call waits for a connection of the pool.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Database {
     /// Opens the database at `location`, creating and migrating it where needed.
     ///
     /// # Errors
-    /// `CONFIGURATION` when the file cannot be opened, `STORAGE_CORRUPT` when it is no database,
-    /// `SCHEMA_TOO_NEW` when it needs a newer library, `STORAGE_BUSY` when another process holds it.
+    /// `CONFIGURATION` when the file or server cannot be opened, `STORAGE_CORRUPT` when it is no
+    /// database, `SCHEMA_TOO_NEW` when it needs a newer library, `STORAGE_BUSY` when another
+    /// process holds it.
     pub async fn open(location: Location, clock: &dyn Clock) -> Result<Self> {
         let database = Self::connect(location, DatabaseConfig::default()).await?;
         database.migrate(clock).await?;
         Ok(database)
     }
 
-    /// Connects to the database at `location`, creating an empty one where there is none, and
+    /// Connects to the database at `location`, creating an empty one where there is no file, and
     /// leaves its schema as it is: [`migrate`](Self::migrate) comes next, after whatever has to be
     /// checked before anything is written.
     ///
@@ -76,27 +74,18 @@ impl Database {
     }
 
     async fn try_connect(location: Location, config: DatabaseConfig) -> Result<Self> {
-        let opened = |error| {
-            fault::from_driver("storage.open", error).with("location", location.to_string())
-        };
-        let (writer, readers) = match &location {
+        let engine = match &location {
             Location::Memory => {
-                // Every connection to `:memory:` is a database of its own, so there is one.
-                let pool = pool(1, options(config).in_memory(true)).await.map_err(opened)?;
-                (pool.clone(), pool)
+                Engine::Sqlite(SqliteEngine::connect(&location, None, config).await?)
             }
             Location::File(path) => {
-                let options = options(config).filename(path);
-                let writing = options.clone().create_if_missing(true);
-                // A mapped page is read anew at each visit, and checking its cells each time takes
-                // as long as a full-text search itself.
-                let writing = writing.pragma("cell_size_check", "on");
-                let writer = pool(1, writing).await.map_err(opened)?;
-                let readers = pool(READERS, options.read_only(true)).await.map_err(opened)?;
-                (writer, readers)
+                Engine::Sqlite(SqliteEngine::connect(&location, Some(path), config).await?)
+            }
+            Location::Postgres(server) => {
+                Engine::Postgres(PostgresEngine::connect(server, config).await?)
             }
         };
-        let database = Self { writer, readers, location: Arc::new(location) };
+        let database = Self { engine, location: Arc::new(location) };
         match migrate::refuse_too_new(&database).await {
             Ok(()) => Ok(database),
             // Closed here, so that a refused file is left without a log beside it.
@@ -120,75 +109,133 @@ impl Database {
         &self.location
     }
 
+    /// Which engine keeps it, for the few statements that differ.
+    pub fn dialect(&self) -> Dialect {
+        match self.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// The rows that `statement` selects in `scope`.
     pub async fn query(
         &self,
-        _scope: &ScopeKey,
+        scope: &ScopeKey,
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Row>> {
-        let rows = bind(statement, values)?.fetch_all(&self.readers).await;
-        rows.map(|rows| rows.into_iter().map(Row).collect())
-            .map_err(|error| fault::from_driver("storage.query", error))
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.query(statement, values).await,
+            Engine::Postgres(engine) => engine.query(scope, statement, values).await,
+        }
     }
 
     /// The first row that `statement` selects in `scope`.
     pub async fn query_one(
         &self,
-        _scope: &ScopeKey,
+        scope: &ScopeKey,
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<Option<Row>> {
-        let row = bind(statement, values)?.fetch_optional(&self.readers).await;
-        row.map(|row| row.map(Row)).map_err(|error| fault::from_driver("storage.query", error))
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.query_one(statement, values).await,
+            Engine::Postgres(engine) => engine.query_one(scope, statement, values).await,
+        }
     }
 
     /// Begins a transaction that may write the data of `scope`. It is undone unless committed.
     ///
     /// Never call the database itself while a transaction is open: use the transaction, which
     /// sees its own writes; an in-memory database has no second connection to answer.
-    pub async fn begin(&self, _scope: &ScopeKey) -> Result<Transaction> {
-        // An immediate transaction waits for the write lock now: one that upgraded later would
-        // fail at once with SQLITE_BUSY_SNAPSHOT, whatever the busy timeout.
-        let fault = |error| fault::from_driver("storage.begin", error);
-        let connection = self.writer.acquire().await.map_err(fault)?;
-        // Held by the transaction from here on: a caller who gives up meanwhile undoes it.
-        let mut transaction = Transaction { connection: Some(connection), is_undone: false };
-        let begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(transaction.connection()?).await;
-        begun.map(|_| transaction).map_err(fault)
+    pub async fn begin(&self, scope: &ScopeKey) -> Result<Transaction> {
+        Ok(Transaction(match &self.engine {
+            Engine::Sqlite(engine) => Open::Sqlite(engine.begin().await?),
+            Engine::Postgres(engine) => Open::Postgres(engine.begin(scope).await?),
+        }))
+    }
+
+    /// A transaction over the schema itself, above the rules that tell users apart.
+    pub(crate) async fn begin_as_owner(&self) -> Result<Transaction> {
+        Ok(Transaction(match &self.engine {
+            Engine::Sqlite(engine) => Open::Sqlite(engine.begin().await?),
+            Engine::Postgres(engine) => Open::Postgres(engine.begin_as_owner().await?),
+        }))
+    }
+
+    /// Whether the schema has a table of that name.
+    pub async fn has_table(&self, name: &'static str) -> Result<bool> {
+        let statement = match self.dialect() {
+            Dialect::Sqlite => {
+                "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = $1"
+            }
+            Dialect::Postgres => "SELECT 1 AS found WHERE to_regclass($1) IS NOT NULL",
+        };
+        Ok(self.query_one_as_owner(statement, vec![name.into()]).await?.is_some())
+    }
+
+    /// A row about the schema itself. The role that a tenant's statements run as may not exist yet.
+    pub(super) async fn query_one_as_owner(
+        &self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.query_one(statement, values).await,
+            Engine::Postgres(engine) => {
+                engine.begin_as_owner().await?.query_one(statement, values).await
+            }
+        }
     }
 
     /// Closes every connection; later calls fail with `CLOSED`.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close().await,
+        }
     }
 }
 
+/// Which engine keeps a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
 /// An open transaction: what it did is kept by [`commit`](Self::commit) and undone on drop.
-///
-/// It is not the driver's own: that one counts open transactions by itself, and when the disk is
-/// full, where SQLite ends one unasked, it would refuse every later one on the connection.
-pub struct Transaction {
-    /// Nothing once it was committed.
-    connection: Option<PoolConnection<Sqlite>>,
-    /// Whether SQLite itself may have undone it: a further statement would then stand alone.
-    is_undone: bool,
+pub struct Transaction(Open);
+
+enum Open {
+    Sqlite(SqliteTransaction),
+    Postgres(PostgresTransaction),
 }
 
 impl Transaction {
+    /// Which engine keeps the database.
+    pub fn dialect(&self) -> Dialect {
+        match self.0 {
+            Open::Sqlite(_) => Dialect::Sqlite,
+            Open::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// Runs `statement` and returns how many rows it changed.
     pub async fn execute(&mut self, statement: &'static str, values: Vec<Value>) -> Result<u64> {
-        let done = bind(statement, values)?.execute(self.connection()?).await;
-        let done = done.map(|done| done.rows_affected());
-        self.note("storage.execute", done)
+        match &mut self.0 {
+            Open::Sqlite(open) => open.execute(statement, values).await,
+            Open::Postgres(open) => open.execute(statement, values).await,
+        }
     }
 
     /// The rows that `statement` selects or returns.
     pub async fn query(&mut self, statement: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
-        let rows = bind(statement, values)?.fetch_all(self.connection()?).await;
-        let rows = rows.map(|rows| rows.into_iter().map(Row).collect());
-        self.note("storage.query", rows)
+        match &mut self.0 {
+            Open::Sqlite(open) => open.query(statement, values).await,
+            Open::Postgres(open) => open.query(statement, values).await,
+        }
     }
 
     /// The first row that `statement` selects or returns.
@@ -197,126 +244,25 @@ impl Transaction {
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<Option<Row>> {
-        let row = bind(statement, values)?.fetch_optional(self.connection()?).await;
-        self.note("storage.query", row.map(|row| row.map(Row)))
+        match &mut self.0 {
+            Open::Sqlite(open) => open.query_one(statement, values).await,
+            Open::Postgres(open) => open.query_one(statement, values).await,
+        }
     }
 
     /// Runs a script of several statements without parameters, for migrations.
     pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {
-        let done = sqlx::raw_sql(script).execute(self.connection()?).await;
-        self.note("storage.migrate", done.map(drop))
+        match &mut self.0 {
+            Open::Sqlite(open) => open.run_script(script).await,
+            Open::Postgres(open) => open.run_script(script).await,
+        }
     }
 
     /// Keeps what the transaction did.
-    pub async fn commit(mut self) -> Result<()> {
-        let done = sqlx::raw_sql("COMMIT").execute(self.connection()?).await;
-        self.note("storage.commit", done)?;
-        // Nothing is left to undo: the connection goes back as it is.
-        drop(self.connection.take());
-        Ok(())
-    }
-
-    /// The outcome with the driver's error as a kind. SQLite undoes the whole transaction when the
-    /// disk is full or fails (<https://www.sqlite.org/lang_transaction.html>, section 3.1).
-    fn note<T>(&mut self, operation: &'static str, outcome: sqlx::Result<T>) -> Result<T> {
-        outcome.map_err(|error| {
-            let error = fault::from_driver(operation, error);
-            self.is_undone |=
-                matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::StorageBusy);
-            error
-        })
-    }
-
-    /// The connection, as long as the transaction on it is whole.
-    fn connection(&mut self) -> Result<&mut SqliteConnection> {
-        match self.connection.as_deref_mut().filter(|_| !self.is_undone) {
-            Some(connection) => Ok(connection),
-            None => Err(Error::new(
-                ErrorKind::StorageFull,
-                "storage.execute",
-                "the transaction was undone by an earlier fault of the disk; nothing was written",
-            )),
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            Open::Sqlite(open) => open.commit().await,
+            Open::Postgres(open) => open.commit().await,
         }
     }
-}
-
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
-        // Without a runtime the pool cannot take it back either: it is closed then, which undoes.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(undo(connection));
-        }
-    }
-}
-
-/// Ends the transaction of a connection before another caller gets it.
-async fn undo(mut connection: PoolConnection<Sqlite>) {
-    if sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_ok() {
-        return;
-    }
-    // SQLite ended it already, or cannot: then the connection is of no use any more.
-    if sqlx::raw_sql("BEGIN; ROLLBACK").execute(&mut *connection).await.is_err() {
-        let _ = connection.close().await;
-    }
-}
-
-fn options(config: DatabaseConfig) -> SqliteConnectOptions {
-    use sqlx::ConnectOptions;
-    let pages = config.max_bytes.map_or(MOST_PAGES, |bytes| bytes / u64::from(PAGE_BYTES));
-    SqliteConnectOptions::new()
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(config.busy_timeout)
-        .page_size(PAGE_BYTES)
-        // Zero pages would mean no limit.
-        .pragma("max_page_count", pages.clamp(1, MOST_PAGES).to_string())
-        .pragma("mmap_size", "268435456")
-        .statement_cache_capacity(256)
-        // A driver that logs statements would log at every call; spans tell more and hide values.
-        .disable_statement_logging()
-}
-
-async fn pool(size: u32, options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
-    SqlitePoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        // A connection to a file does not die. Asking it first costs a message between threads at
-        // each call, and a caller who leaves meanwhile would have it closed: in memory that is the
-        // database.
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-}
-
-fn bind(
-    statement: &'static str,
-    values: Vec<Value>,
-) -> Result<Query<'static, Sqlite, SqliteArguments>> {
-    let mut query = sqlx::query(statement);
-    for value in values {
-        query = match value {
-            Value::Null => query.bind(None::<String>),
-            Value::Bool(value) => query.bind(value),
-            Value::Int(value) => query.bind(value),
-            Value::Real(value) => query.bind(value),
-            Value::Text(value) => query.bind(value),
-            Value::Blob(value) => query.bind(value),
-            Value::Id(value) => query.bind(value.to_string()),
-            Value::Time(value) => query.bind(value.to_string()),
-            Value::Json(value) => query.bind(value.to_string()),
-            Value::Money(value) => query.bind(i64::try_from(value.picos()).map_err(|_| {
-                Error::new(
-                    ErrorKind::InvalidInput,
-                    "storage.bind",
-                    "the amount is beyond what a SQLite database holds (about 9.2 million USD)",
-                )
-                .with("amount", value)
-            })?),
-        };
-    }
-    Ok(query)
 }

@@ -1,6 +1,9 @@
 //! Turns a driver's error into a kind that a host can act on.
 
-use sqlx::error::{DatabaseError, ErrorKind as DriverKind};
+use sqlx::{
+    error::{DatabaseError, ErrorKind as DriverKind},
+    postgres::PgDatabaseError,
+};
 
 use crate::error::{Error, ErrorKind};
 
@@ -12,9 +15,14 @@ pub(super) fn from_driver(operation: &'static str, error: sqlx::Error) -> Error 
         sqlx::Error::PoolTimedOut => {
             (ErrorKind::StorageBusy, "no database connection became free in time")
         }
-        sqlx::Error::Io(_) => {
-            (ErrorKind::StorageFull, "the database file cannot be read or written")
+        // The only engine that speaks over a socket is PostgreSQL.
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => {
+            (ErrorKind::Network, "the connection to the database could not be made or broke")
         }
+        sqlx::Error::Tls(_) => (
+            ErrorKind::TlsFailed,
+            "no trusted TLS connection to the database: check its certificate and `sslmode`",
+        ),
         _ => (ErrorKind::Storage, "the database answered with an error"),
     };
     Error::new(kind, operation, message).with("driver", &error).with_source(error)
@@ -36,6 +44,55 @@ fn from_database(fault: &dyn DatabaseError) -> (ErrorKind, &'static str) {
         }
         _ => {}
     }
+    match fault.try_downcast_ref::<PgDatabaseError>() {
+        Some(fault) => from_postgres(fault.code()),
+        None => from_sqlite(fault),
+    }
+}
+
+/// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn from_postgres(code: &str) -> (ErrorKind, &'static str) {
+    match code {
+        "40001" | "40P01" | "55P03" => (
+            ErrorKind::StorageBusy,
+            "another call is writing the same rows; nothing was written: try again",
+        ),
+        "53300" | "57P01" | "57P02" | "57P03" => (
+            ErrorKind::StorageBusy,
+            "the database server takes no connection just now; nothing was written: try again",
+        ),
+        "53100" => (
+            ErrorKind::StorageFull,
+            "the database server's disk is full; nothing was written: make room and try again",
+        ),
+        "25006" => (
+            ErrorKind::StorageFull,
+            "the database server is read-only; nothing was written: connect to the primary",
+        ),
+        "28000" | "28P01" => (
+            ErrorKind::Configuration,
+            "the database server refuses the user or the password: check the address",
+        ),
+        "3D000" => (
+            ErrorKind::Configuration,
+            "the database server has no database of that name: create it or check the address",
+        ),
+        "22021" => (
+            ErrorKind::InvalidInput,
+            "a text holds a NUL character, which PostgreSQL cannot keep; nothing was written",
+        ),
+        "42501" => (
+            ErrorKind::Forbidden,
+            "the database refuses it: row-level security, or a right that the user lacks",
+        ),
+        "42P01" | "3F000" => {
+            (ErrorKind::Storage, "a table is missing: was the schema changed by hand?")
+        }
+        _ => (ErrorKind::Storage, "the database answered with an error"),
+    }
+}
+
+fn from_sqlite(fault: &dyn DatabaseError) -> (ErrorKind, &'static str) {
     // SQLite's primary result code is the low byte of the extended one.
     let code = fault.code().and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff);
     match code {

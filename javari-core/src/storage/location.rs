@@ -2,15 +2,22 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::error::{Error, ErrorKind, Result};
+use url::Url;
 
-/// Where a database lies: `javari.db`, `sqlite:javari.db`, `sqlite:///var/lib/javari.db` or
-/// `:memory:`.
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::Secret,
+};
+
+/// Where a database lies: `javari.db`, `sqlite:javari.db`, `sqlite:///var/lib/javari.db`,
+/// `:memory:` or `postgres://user:password@host/database`.
 ///
 /// ```
 /// use javari_core::storage::Location;
 /// assert_eq!("sqlite:a.db".parse::<Location>().unwrap(), Location::File("a.db".into()));
 /// assert_eq!(":memory:".parse::<Location>().unwrap(), Location::Memory);
+/// let server: Location = "postgres://app:secret@db.example.com/app".parse().unwrap();
+/// assert_eq!(server.to_string(), "postgres://db.example.com:5432/app");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
@@ -18,6 +25,29 @@ pub enum Location {
     File(PathBuf),
     /// A SQLite database that lives as long as the [`Database`](super::Database).
     Memory,
+    /// A database on a PostgreSQL server.
+    Postgres(Server),
+}
+
+/// A database on a PostgreSQL server: its address, which holds a password and is never shown.
+#[derive(Clone)]
+pub struct Server {
+    address: Secret,
+    shown: String,
+    is_pooled: bool,
+}
+
+impl Server {
+    /// The whole address.
+    pub(super) fn address(&self) -> &Secret {
+        &self.address
+    }
+
+    /// Whether a pooler stands before the server that hands a connection to others between two
+    /// transactions: said by `pgbouncer=true` in the address, as Supabase and others write it.
+    pub fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
 }
 
 impl FromStr for Location {
@@ -25,28 +55,69 @@ impl FromStr for Location {
 
     fn from_str(text: &str) -> Result<Self> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "storage.open",
-                "this build of Javari has the SQLite engine only; PostgreSQL comes in a later release",
-            ));
+            return server(text).map(Self::Postgres);
         }
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         let path = path.strip_prefix("//").unwrap_or(path);
         match path {
             ":memory:" => Ok(Self::Memory),
-            "" => Err(Error::new(
-                ErrorKind::Configuration,
-                "storage.open",
-                "the database location is empty: give a file name, `sqlite:FILE` or `:memory:`",
+            "" => Err(malformed(
+                "the database location is empty: give a file name, `sqlite:FILE`, `:memory:` or \
+                 `postgres://…`",
             )),
-            path if path.contains("://") || path.contains('\0') => Err(Error::new(
-                ErrorKind::Configuration,
-                "storage.open",
-                "the database location is neither a file name, `sqlite:FILE` nor `:memory:`",
+            path if path.contains("://") || path.contains('\0') => Err(malformed(
+                "the database location is neither a file name, `sqlite:FILE`, `:memory:` nor \
+                 `postgres://…`",
             )),
             path => Ok(Self::File(PathBuf::from(path))),
         }
+    }
+}
+
+fn server(text: &str) -> Result<Server> {
+    const FORM: &str = "the address of the PostgreSQL server cannot be read: use \
+                        postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters of \
+                        the password percent-encoded";
+    let mut address = Url::parse(text).map_err(|_| malformed(FORM))?;
+    let host = address.host_str().unwrap_or("localhost").to_owned();
+    let port = address.port().unwrap_or(5432);
+    let shown = format!("postgres://{host}:{port}{}", address.path());
+    let is_pooled = address.query_pairs().any(|pair| pair == ("pgbouncer".into(), "true".into()));
+    // A word for Javari, which the driver does not know.
+    let others: Vec<(String, String)> = address
+        .query_pairs()
+        .filter(|(name, _)| name != "pgbouncer")
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    address.set_query(None);
+    if !others.is_empty() {
+        address.query_pairs_mut().extend_pairs(others);
+    }
+    Ok(Server { address: Secret::new(String::from(address)), shown, is_pooled })
+}
+
+fn malformed(message: &str) -> Error {
+    Error::new(ErrorKind::Configuration, "storage.open", message)
+}
+
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        // Compared, not shown.
+        self.address.expose() == other.address.expose() && self.is_pooled == other.is_pooled
+    }
+}
+
+impl Eq for Server {}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server({})", self.shown)
     }
 }
 
@@ -55,6 +126,7 @@ impl fmt::Display for Location {
         match self {
             Self::File(path) => write!(f, "sqlite:{}", path.display()),
             Self::Memory => f.write_str(":memory:"),
+            Self::Postgres(server) => server.fmt(f),
         }
     }
 }

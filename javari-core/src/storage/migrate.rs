@@ -1,9 +1,9 @@
 //! Brings a database to this library's schema, one transaction a step.
 
-use super::{Database, Transaction, values};
+use super::{Database, Dialect, Transaction, values};
 use crate::{
     error::{Error, ErrorKind, Result},
-    types::{Clock, ScopeKey},
+    types::Clock,
 };
 
 /// The schema version this library writes.
@@ -18,6 +18,7 @@ struct Migration {
     /// The oldest library schema that may still use the database afterwards.
     minimum: u32,
     sqlite: &'static str,
+    postgres: &'static str,
 }
 
 macro_rules! migration {
@@ -27,6 +28,7 @@ macro_rules! migration {
             name: $name,
             minimum: $minimum,
             sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
         }
     };
 }
@@ -41,12 +43,22 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_audit_heads", minimum 6),
 ];
 
-const SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (
+const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (
     version INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     minimum_version INTEGER NOT NULL,
     applied_at TEXT NOT NULL
 ) STRICT";
+
+/// The lock makes two processes that start at once take turns; its number is `javari` in bytes.
+const POSTGRES_SCHEMA_TABLE: &str = "
+SELECT pg_advisory_xact_lock(116752326850153);
+CREATE TABLE IF NOT EXISTS javari_schema (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    minimum_version INTEGER NOT NULL,
+    applied_at TIMESTAMPTZ NOT NULL
+)";
 
 /// Applies what is missing. Two processes that start at once take turns.
 pub(super) async fn run(database: &Database, clock: &dyn Clock) -> Result<()> {
@@ -56,13 +68,17 @@ pub(super) async fn run(database: &Database, clock: &dyn Clock) -> Result<()> {
         return Ok(());
     }
     for migration in MIGRATIONS {
-        let mut transaction = database.begin(&ScopeKey::HOST).await?;
-        transaction.execute(SCHEMA_TABLE, values![]).await?;
+        let mut transaction = database.begin_as_owner().await?;
+        let (schema_table, script) = match transaction.dialect() {
+            Dialect::Sqlite => (SQLITE_SCHEMA_TABLE, migration.sqlite),
+            Dialect::Postgres => (POSTGRES_SCHEMA_TABLE, migration.postgres),
+        };
+        transaction.run_script(schema_table).await?;
         if highest(&mut transaction).await?.is_some_and(|version| version >= migration.version) {
             continue;
         }
         transaction
-            .run_script(migration.sqlite)
+            .run_script(script)
             .await
             .map_err(|error| error.with("migration", migration.name))?;
         transaction
@@ -84,19 +100,11 @@ pub(super) async fn refuse_too_new(database: &Database) -> Result<()> {
 
 /// The database's version; an error when it refuses a library of this version.
 async fn current_version(database: &Database) -> Result<Option<u32>> {
-    let known = database
-        .query_one(
-            &ScopeKey::HOST,
-            "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'javari_schema'",
-            values![],
-        )
-        .await?;
-    if known.is_none() {
+    if !database.has_table("javari_schema").await? {
         return Ok(None);
     }
     let row = database
-        .query_one(
-            &ScopeKey::HOST,
+        .query_one_as_owner(
             "SELECT MAX(version) AS version, MAX(minimum_version) AS minimum FROM javari_schema",
             values![],
         )

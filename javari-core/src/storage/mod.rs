@@ -5,23 +5,29 @@
 //! become SQL, and every transaction states whose data it touches.
 //!
 //! What it deliberately does not do: it knows no table of any room, builds no SQL from parts and
-//! hides no transaction. The engine today is SQLite; PostgreSQL stands beside it later behind the
-//! same types.
+//! hides no transaction. SQLite and PostgreSQL stand side by side behind the same types; where a
+//! statement has to differ, the room's `store.rs` asks for the [`Dialect`] and holds both.
 
 mod config;
 mod database;
 mod fault;
 mod location;
 mod migrate;
+mod postgres;
 mod row;
+#[cfg(any(test, feature = "testkit"))]
+mod scratch;
+mod sqlite;
 mod value;
 
 pub use config::DatabaseConfig;
-pub use database::{Database, Transaction};
-pub use location::Location;
+pub use database::{Database, Dialect, Transaction};
+pub use location::{Location, Server};
 pub use migrate::SCHEMA_VERSION;
 pub use row::{Column, Row};
-pub use value::Value;
+#[cfg(any(test, feature = "testkit"))]
+pub use scratch::scratch;
+pub use value::{Kind, Parameter, Value};
 
 /// Builds the parameters of a statement: `values![id, name, now]`.
 macro_rules! values {

@@ -1,10 +1,15 @@
 //! One row of an answer, read by column name into the types of `types`.
 
 use serde_json::Value as Json;
-use sqlx::{Decode, Row as _, Sqlite, Type, sqlite::SqliteRow};
+use sqlx::{
+    Row as _, TypeInfo, ValueRef,
+    postgres::PgRow,
+    sqlite::SqliteRow,
+    types::{Decimal, Json as SqlJson, time::OffsetDateTime},
+};
 use uuid::Uuid;
 
-use super::fault;
+use super::{fault, postgres::MONEY_SCALE};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::{
@@ -14,7 +19,13 @@ use crate::{
 };
 
 /// One row of an answer.
-pub struct Row(pub(super) SqliteRow);
+pub struct Row(pub(super) Raw);
+
+/// The row as its driver gives it.
+pub(super) enum Raw {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
 
 impl Row {
     /// The column `name` as `T`.
@@ -24,10 +35,6 @@ impl Row {
     pub fn get<T: Column>(&self, name: &str) -> Result<T> {
         T::read(self, name)
     }
-
-    fn raw<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(&'r self, name: &str) -> Result<T> {
-        self.0.try_get(name).map_err(|error| fault::from_driver("storage.read", error))
-    }
 }
 
 /// A type that a column can be read as.
@@ -36,59 +43,131 @@ pub trait Column: Sized {
     fn read(row: &Row, name: &str) -> Result<Self>;
 }
 
-macro_rules! plain {
-    ($($type:ty),+) => {$(
-        impl Column for $type {
-            fn read(row: &Row, name: &str) -> Result<Self> {
-                row.raw(name)
-            }
-        }
+/// Reads the raw value of each engine, then converts it; NULL is nothing.
+macro_rules! columns {
+    ($($type:ty: sqlite $sqlite:ty, $from_sqlite:expr; postgres $postgres:path;)+) => {$(
         impl Column for Option<$type> {
             fn read(row: &Row, name: &str) -> Result<Self> {
-                row.raw(name)
+                match &row.0 {
+                    Raw::Sqlite(row) => {
+                        let raw: Option<$sqlite> = row.try_get(name).map_err(unread)?;
+                        raw.map(|raw| ($from_sqlite)(raw).ok_or_else(|| misread(name))).transpose()
+                    }
+                    Raw::Postgres(row) => {
+                        let is_null = row.try_get_raw(name).map_err(unread)?.is_null();
+                        if is_null {
+                            return Ok(None);
+                        }
+                        $postgres(row, name).map(Some)
+                    }
+                }
             }
         }
-    )+};
-}
-plain!(String, i64, bool, f64, Vec<u8>);
-
-macro_rules! through {
-    ($($raw:ty => $type:ty, $convert:expr;)+) => {$(
         impl Column for $type {
             fn read(row: &Row, name: &str) -> Result<Self> {
-                let raw: $raw = row.raw(name)?;
-                ($convert)(raw).ok_or_else(|| misread(name))
-            }
-        }
-        impl Column for Option<$type> {
-            fn read(row: &Row, name: &str) -> Result<Self> {
-                let raw: Option<$raw> = row.raw(name)?;
-                raw.map(|raw| ($convert)(raw).ok_or_else(|| misread(name))).transpose()
+                Option::<$type>::read(row, name)?.ok_or_else(|| misread(name))
             }
         }
     )+};
 }
 
-through! {
-    i64 => u64, |raw: i64| u64::try_from(raw).ok();
-    i64 => u32, |raw: i64| u32::try_from(raw).ok();
-    i64 => usize, |raw: i64| usize::try_from(raw).ok();
-    i64 => Usd, |raw: i64| Some(Usd::from_picos(i128::from(raw)));
-    String => Timestamp, |raw: String| raw.parse().ok();
-    String => Uuid, |raw: String| raw.parse().ok();
-    String => Json, |raw: String| serde_json::from_str(&raw).ok();
-    String => UserId, |raw: String| raw.parse().ok();
-    String => ProjectId, |raw: String| raw.parse().ok();
-    String => SubprojectId, |raw: String| raw.parse().ok();
-    String => CredentialId, |raw: String| raw.parse().ok();
-    String => DocumentId, |raw: String| raw.parse().ok();
-    String => ChunkId, |raw: String| raw.parse().ok();
-    String => EntryId, |raw: String| raw.parse().ok();
-    String => CostId, |raw: String| raw.parse().ok();
-    String => MonitorId, |raw: String| raw.parse().ok();
-    String => ObservationId, |raw: String| raw.parse().ok();
-    String => AlertId, |raw: String| raw.parse().ok();
-    String => HealingId, |raw: String| raw.parse().ok();
+columns! {
+    String: sqlite String, Some; postgres text;
+    i64: sqlite i64, Some; postgres whole;
+    bool: sqlite bool, Some; postgres plain;
+    f64: sqlite f64, Some; postgres real;
+    Vec<u8>: sqlite Vec<u8>, Some; postgres plain;
+    u64: sqlite i64, |raw: i64| u64::try_from(raw).ok(); postgres count;
+    u32: sqlite i64, |raw: i64| u32::try_from(raw).ok(); postgres count;
+    usize: sqlite i64, |raw: i64| usize::try_from(raw).ok(); postgres count;
+    Usd: sqlite i64, |raw: i64| Some(Usd::from_picos(i128::from(raw))); postgres money;
+    Timestamp: sqlite String, |raw: String| raw.parse().ok(); postgres instant;
+    Json: sqlite String, |raw: String| serde_json::from_str(&raw).ok(); postgres json;
+    Uuid: sqlite String, |raw: String| raw.parse().ok(); postgres plain;
+    UserId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    ProjectId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    SubprojectId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    CredentialId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    DocumentId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    ChunkId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    EntryId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    CostId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    MonitorId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    ObservationId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    AlertId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+    HealingId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+}
+
+fn plain<'r, T>(row: &'r PgRow, name: &str) -> Result<T>
+where
+    T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+{
+    row.try_get(name).map_err(unread)
+}
+
+/// Any column as text, ids and instants as SQLite keeps them.
+fn text(row: &PgRow, name: &str) -> Result<String> {
+    match kind(row, name)?.as_str() {
+        "UUID" => Ok(plain::<Uuid>(row, name)?.to_string()),
+        "TIMESTAMPTZ" => Ok(instant(row, name)?.to_string()),
+        "JSONB" | "JSON" => Ok(json(row, name)?.to_string()),
+        _ => plain(row, name),
+    }
+}
+
+/// A whole number of two, four or eight bytes, or the sum of such.
+fn whole(row: &PgRow, name: &str) -> Result<i64> {
+    match kind(row, name)?.as_str() {
+        "INT2" => plain::<i16>(row, name).map(i64::from),
+        "INT4" => plain::<i32>(row, name).map(i64::from),
+        "NUMERIC" => i64::try_from(plain::<Decimal>(row, name)?).map_err(|_| misread(name)),
+        _ => plain(row, name),
+    }
+}
+
+fn count<T: TryFrom<i64>>(row: &PgRow, name: &str) -> Result<T> {
+    T::try_from(whole(row, name)?).map_err(|_| misread(name))
+}
+
+fn real(row: &PgRow, name: &str) -> Result<f64> {
+    match kind(row, name)?.as_str() {
+        "FLOAT4" => plain::<f32>(row, name).map(f64::from),
+        "NUMERIC" => f64::try_from(plain::<Decimal>(row, name)?).map_err(|_| misread(name)),
+        _ => plain(row, name),
+    }
+}
+
+fn money(row: &PgRow, name: &str) -> Result<Usd> {
+    let mut amount: Decimal = plain(row, name)?;
+    amount.rescale(MONEY_SCALE);
+    (amount.scale() == MONEY_SCALE)
+        .then(|| Usd::from_picos(amount.mantissa()))
+        .ok_or_else(|| misread(name))
+}
+
+fn instant(row: &PgRow, name: &str) -> Result<Timestamp> {
+    let nanos = plain::<OffsetDateTime>(row, name)?.unix_timestamp_nanos();
+    i64::try_from(nanos.div_euclid(1_000)).map(Timestamp::from_micros).map_err(|_| misread(name))
+}
+
+fn json(row: &PgRow, name: &str) -> Result<Json> {
+    match kind(row, name)?.as_str() {
+        "TEXT" => serde_json::from_str(&plain::<String>(row, name)?).map_err(|_| misread(name)),
+        _ => plain::<SqlJson<Json>>(row, name).map(|SqlJson(json)| json),
+    }
+}
+
+fn id<T: From<Uuid>>(row: &PgRow, name: &str) -> Result<T> {
+    plain::<Uuid>(row, name).map(T::from)
+}
+
+/// The name of the column's type.
+fn kind(row: &PgRow, name: &str) -> Result<String> {
+    Ok(row.try_get_raw(name).map_err(unread)?.type_info().name().to_owned())
+}
+
+fn unread(error: sqlx::Error) -> Error {
+    fault::from_driver("storage.read", error)
 }
 
 fn misread(column: &str) -> Error {

@@ -11,8 +11,8 @@ use crate::types::{
 /// One parameter of a statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// SQL NULL.
-    Null,
+    /// SQL NULL where a value of that kind could stand: PostgreSQL wants to know.
+    Null(Kind),
     /// A truth value.
     Bool(bool),
     /// A whole number.
@@ -33,8 +33,40 @@ pub enum Value {
     Json(Json),
 }
 
+/// What kind of value a parameter holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A truth value.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A floating-point number.
+    Real,
+    /// Text.
+    Text,
+    /// Bytes.
+    Blob,
+    /// An id.
+    Id,
+    /// An instant.
+    Time,
+    /// Money.
+    Money,
+    /// JSON.
+    Json,
+}
+
+/// A type that can stand for `$1`, and as which kind.
+pub trait Parameter: Into<Value> {
+    /// The kind of its values.
+    const KIND: Kind;
+}
+
 macro_rules! from {
     ($($type:ty => $variant:ident;)+) => {$(
+        impl Parameter for $type {
+            const KIND: Kind = Kind::$variant;
+        }
         impl From<$type> for Value {
             fn from(value: $type) -> Self {
                 Self::$variant(value.into())
@@ -52,6 +84,14 @@ from! {
     AlertId => Id; HealingId => Id;
 }
 
+impl Parameter for usize {
+    const KIND: Kind = Kind::Int;
+}
+
+impl Parameter for u64 {
+    const KIND: Kind = Kind::Int;
+}
+
 impl From<usize> for Value {
     fn from(value: usize) -> Self {
         Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
@@ -64,8 +104,8 @@ impl From<u64> for Value {
     }
 }
 
-impl<T: Into<Value>> From<Option<T>> for Value {
+impl<T: Parameter> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
+        value.map_or(Self::Null(T::KIND), Into::into)
     }
 }

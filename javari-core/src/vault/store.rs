@@ -50,11 +50,9 @@ pub(super) async fn registry(database: &Database) -> Result<Option<Registry>> {
 
 /// The registry of a database that may have no tables yet.
 pub(super) async fn registry_if_made(database: &Database) -> Result<Option<Registry>> {
-    const TABLE: &str = "SELECT 1 AS found FROM sqlite_schema
-         WHERE type = 'table' AND name = 'javari_key_registry'";
-    match database.query_one(&ScopeKey::HOST, TABLE, values![]).await? {
-        Some(_) => registry(database).await,
-        None => Ok(None),
+    match database.has_table("javari_key_registry").await? {
+        true => registry(database).await,
+        false => Ok(None),
     }
 }
 
@@ -103,8 +101,8 @@ pub(super) async fn current_key(
             "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
                     encryption_iv, encryption_tag
              FROM javari_data_keys
-             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
-               AND coalesce(subproject_id, '') = coalesce($3, '')
+             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+               AND subproject_id IS NOT DISTINCT FROM $3
              ORDER BY version DESC LIMIT 1",
             values![scope.user, scope.project, scope.subproject],
         )
@@ -175,7 +173,7 @@ const ON_PATH: &str = select_credentials!(
     "WHERE user_id = $1 AND name = $4
        AND (project_id IS NULL OR project_id = $2)
        AND (subproject_id IS NULL OR subproject_id = $3)
-     ORDER BY (project_id IS NOT NULL) + (subproject_id IS NOT NULL)"
+     ORDER BY CASE WHEN subproject_id IS NOT NULL THEN 2 WHEN project_id IS NOT NULL THEN 1 ELSE 0 END"
 );
 
 pub(super) async fn on_path(
@@ -206,8 +204,8 @@ pub(super) async fn list(
         .query(
             scope,
             select_credentials!(
-                "WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
-                   AND coalesce(subproject_id, '') = coalesce($3, '')
+                "WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+                   AND subproject_id IS NOT DISTINCT FROM $3
                    AND ($4 IS NULL OR name > $4)
                  ORDER BY name LIMIT $5"
             ),
@@ -242,7 +240,7 @@ pub(super) async fn put(
                  created_at, updated_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2, $10, $11, $12, $13, $14, $15, $16, $16)
              ON CONFLICT (id) DO UPDATE SET
-                 description = coalesce(excluded.description, description),
+                 description = coalesce(excluded.description, javari_credentials.description),
                  encrypted_value = excluded.encrypted_value,
                  encryption_iv = excluded.encryption_iv,
                  encryption_tag = excluded.encryption_tag,
@@ -312,7 +310,8 @@ pub(super) async fn count_use(
     transaction
         .execute(
             "UPDATE javari_credentials SET use_count = use_count + $2,
-                 last_used_at = max(coalesce(last_used_at, $3), $3)
+                 last_used_at =
+                     CASE WHEN last_used_at > $3 THEN last_used_at ELSE $3 END
              WHERE id = $1",
             values![id, uses, last],
         )
@@ -328,8 +327,8 @@ pub(super) async fn delete(
     transaction
         .execute(
             "DELETE FROM javari_credentials
-             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
-               AND coalesce(subproject_id, '') = coalesce($3, '') AND name = $4",
+             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+               AND subproject_id IS NOT DISTINCT FROM $3 AND name = $4",
             values![scope.user, scope.project, scope.subproject, name],
         )
         .await

@@ -8,7 +8,7 @@ use crate::{
     audit::Audit,
     error::ErrorKind,
     secret::{RootKey, Secret, SecretRequest, SecretSource},
-    storage::{Database, Location, values},
+    storage::{Database, Dialect, scratch, values},
     types::SystemClock,
 };
 
@@ -26,7 +26,7 @@ async fn open(database: &Database, key: u8) -> Result<LocalVault> {
 }
 
 async fn house() -> House {
-    let database = Database::open(Location::Memory, &SystemClock).await.unwrap();
+    let database = Database::open(scratch().await.parse().unwrap(), &SystemClock).await.unwrap();
     let clock = Arc::new(SystemClock);
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
     let accounts = Accounts::new(database.clone(), clock, audit.clone());
@@ -74,7 +74,7 @@ async fn a_wrong_root_key_is_named_before_anything_is_written() {
 async fn who_writes_to_the_database_cannot_move_rename_or_widen_a_credential() {
     for statement in [
         "UPDATE javari_credentials SET name = 'B'",
-        "UPDATE javari_credentials SET is_inherited = 0",
+        "UPDATE javari_credentials SET is_inherited = FALSE",
         "UPDATE javari_credentials SET expires_at = '2999-01-01T00:00:00.000000Z'",
         "UPDATE javari_credentials SET current_version = 2",
         "UPDATE javari_credentials SET credential_type = 'api_key'",
@@ -102,11 +102,18 @@ async fn no_audit_entry_means_no_secret() {
     let house = house().await;
     let user = house.ground.user;
     house.vault.put(&user, PutCredential::new("A", Secret::new("x"))).await.unwrap();
-    let mut transaction = house.database.begin(&ScopeKey::HOST).await.unwrap();
-    transaction
-        .execute("CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log BEGIN SELECT RAISE(ABORT, 'no'); END", values![])
-        .await
-        .unwrap();
+    let mut transaction = house.database.begin_as_owner().await.unwrap();
+    let statement = match transaction.dialect() {
+        Dialect::Sqlite => {
+            "CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log
+             BEGIN SELECT RAISE(ABORT, 'no'); END"
+        }
+        Dialect::Postgres => {
+            "CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log
+             FOR EACH ROW EXECUTE FUNCTION javari_refuse_change()"
+        }
+    };
+    transaction.execute(statement, values![]).await.unwrap();
     transaction.commit().await.unwrap();
     assert!(house.vault.reveal(&user, "A").await.is_err());
     assert_eq!(house.vault.get(&user, "A").await.unwrap().use_count, 0);

@@ -1769,8 +1769,8 @@ class Settings(TypedDict):
     """
 
     max_database_bytes: NotRequired[int | None]
-    """The largest the database may be in bytes; a write beyond it is `STORAGE_FULL`. Without it the
-    disk is the limit.
+    """The largest a SQLite database may be in bytes; a write beyond it is `STORAGE_FULL`. Without
+    it the disk is the limit.
     """
 
     openai: NotRequired[OpenAiSettings | None]

@@ -275,8 +275,8 @@ async fn a_dead_repair_that_cannot_be_tidied_up_stops_no_other() {
     let project = world.project("app", BROKEN);
     let (id, _) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
     world.healing.reject(&world.alice, id).await.unwrap();
-    // No program can be given such a name.
-    die(&world, id, "javari/heal/\0").await;
+    // No program can be given so long a name.
+    die(&world, id, &format!("javari/heal/{}", "x".repeat(300_000))).await;
     let (_, events) = heal(&world.healing, &world.alice, project.request(BUILD)).await;
     assert_eq!(names(&events).last().unwrap(), "needs_approval");
 }

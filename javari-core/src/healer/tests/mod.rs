@@ -19,7 +19,7 @@ use crate::{
     audit::Audit,
     monitor::{BuildEnvironment, BuildTarget, Builder, ProjectRoots},
     secret::RootKey,
-    storage::{Database, Location},
+    storage::{Database, Location, scratch},
     types::{Autonomy, HealingId, ScopeKey},
 };
 
@@ -40,7 +40,7 @@ pub(super) async fn world() -> World {
 }
 
 pub(super) async fn world_with(adjust: impl FnOnce(&mut HealingConfig)) -> World {
-    world_of(Location::Memory, tempfile::tempdir().unwrap(), adjust).await
+    world_of(scratch().await.parse().unwrap(), tempfile::tempdir().unwrap(), adjust).await
 }
 
 /// A world whose database is a file.

@@ -347,7 +347,7 @@ impl KnowledgeStore for LocalKnowledge {
         // Each step is a transaction of its own, so that other writers come in between.
         for step in 0..MERGE_STEPS {
             let mut transaction = self.database.begin(scope).await?;
-            let worked = store::merge_index(&mut transaction, step == 0).await?;
+            let worked = lexical::merge_index(&mut transaction, step == 0).await?;
             transaction.commit().await?;
             if !worked {
                 break;

@@ -7,7 +7,7 @@ use crate::{
     knowledge::{
         Document, DocumentView, DocumentWrite, Fingerprint, Scores, SearchHit, SourceType,
     },
-    storage::{Database, Row, Transaction, values},
+    storage::{Database, Dialect, Row, Transaction, values},
     types::{DocumentId, ProjectId, ScopeKey, Timestamp, UserId},
 };
 
@@ -28,7 +28,7 @@ impl Owner {
         Ok(Self { user, project: scope.project })
     }
 
-    fn scope(&self) -> ScopeKey {
+    pub(super) fn scope(&self) -> ScopeKey {
         ScopeKey { user: Some(self.user), project: self.project, subproject: None }
     }
 }
@@ -84,7 +84,7 @@ pub(super) async fn ensure_partition(transaction: &mut Transaction, owner: Owner
     let row = transaction
         .query_one(
             "SELECT id, next_chunk FROM javari_knowledge_partitions
-             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')",
+             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2",
             values![owner.user, owner.project],
         )
         .await?
@@ -101,10 +101,10 @@ pub(super) async fn touch_partition(
     transaction
         .execute(
             "UPDATE javari_knowledge_partitions
-             SET next_chunk = max(next_chunk, $2), revision = revision + 1,
-                 removals = removals + $3
+             SET next_chunk = CASE WHEN next_chunk < $2 THEN $2 ELSE next_chunk END,
+                 revision = revision + 1, removals = removals + $3
              WHERE id = $1",
-            values![place.partition, place.next_chunk, removed],
+            values![place.partition, place.next_chunk, i64::from(removed)],
         )
         .await
         .map(drop)
@@ -121,7 +121,7 @@ pub(super) async fn put_document(
     let before = transaction
         .query_one(
             "DELETE FROM javari_documents WHERE user_id = $1
-                 AND coalesce(project_id, '') = coalesce($2, '') AND source_key = $3
+                 AND project_id IS NOT DISTINCT FROM $2 AND source_key = $3
              RETURNING id, created_at",
             values![owner.user, owner.project, &document.path],
         )
@@ -172,16 +172,30 @@ pub(super) async fn insert_chunks(
     (first, chunks): (i64, Json),
     now: Timestamp,
 ) -> Result<()> {
+    const SQLITE: &str = "INSERT INTO javari_knowledge_base (number, id, user_id, project_id,
+            document_id, ordinal, headings, page, tokens, start_char, end_char, start_byte,
+            end_byte, content, content_hash, source_type, source_url, created_at, updated_at)
+        SELECT $5 + chunk.key, chunk.value ->> 0, $1, $2, $3, chunk.key, chunk.value -> 1,
+            chunk.value ->> 2, chunk.value ->> 3, chunk.value ->> 4, chunk.value ->> 5,
+            chunk.value ->> 6, chunk.value ->> 7, chunk.value ->> 8, chunk.value ->> 9,
+            $6, $7, $8, $8
+        FROM json_each($4) AS chunk";
+    const POSTGRES: &str = "INSERT INTO javari_knowledge_base (number, id, user_id, project_id,
+            document_id, ordinal, headings, page, tokens, start_char, end_char, start_byte,
+            end_byte, content, content_hash, source_type, source_url, created_at, updated_at)
+        SELECT $5 + chunk.place - 1, (chunk.value ->> 0)::uuid, $1, $2, $3, chunk.place - 1,
+            chunk.value -> 1, (chunk.value ->> 2)::bigint, (chunk.value ->> 3)::bigint,
+            (chunk.value ->> 4)::bigint, (chunk.value ->> 5)::bigint,
+            (chunk.value ->> 6)::bigint, (chunk.value ->> 7)::bigint, chunk.value ->> 8,
+            chunk.value ->> 9, $6, $7, $8, $8
+        FROM jsonb_array_elements($4) WITH ORDINALITY AS chunk (value, place)";
+    let statement = match transaction.dialect() {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    };
     transaction
         .execute(
-            "INSERT INTO javari_knowledge_base (number, id, user_id, project_id, document_id,
-                 ordinal, headings, page, tokens, start_char, end_char, start_byte, end_byte,
-                 content, content_hash, source_type, source_url, created_at, updated_at)
-             SELECT $5 + chunk.key, chunk.value ->> 0, $1, $2, $3, chunk.key, chunk.value -> 1,
-                 chunk.value ->> 2, chunk.value ->> 3, chunk.value ->> 4, chunk.value ->> 5,
-                 chunk.value ->> 6, chunk.value ->> 7, chunk.value ->> 8, chunk.value ->> 9,
-                 $6, $7, $8, $8
-             FROM json_each($4) AS chunk",
+            statement,
             values![
                 owner.user,
                 owner.project,
@@ -235,7 +249,7 @@ pub(super) async fn delete_document(
     let deleted = transaction
         .execute(
             "DELETE FROM javari_documents WHERE id = $3 AND user_id = $1
-                 AND coalesce(project_id, '') = coalesce($2, '')",
+                 AND project_id IS NOT DISTINCT FROM $2",
             values![owner.user, owner.project, id],
         )
         .await?;
@@ -272,7 +286,7 @@ pub(super) async fn documents(
             "SELECT id, source_key, source_type, title, media_type, content_hash, byte_size,
                     chunk_count, warnings, created_at, updated_at
              FROM javari_documents
-             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')
+             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
                  AND ($3 IS NULL OR substr(source_key, 1, length($3)) = $3)
                  AND ($4 IS NULL OR source_key > $4)
              ORDER BY source_key LIMIT $5",
@@ -287,7 +301,7 @@ pub(super) async fn fingerprints(database: &Database, owner: Owner) -> Result<Ve
         .query(
             &owner.scope(),
             "SELECT id, source_key, origin, content_hash FROM javari_documents
-             WHERE user_id = $1 AND coalesce(project_id, '') = coalesce($2, '')",
+             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2",
             values![owner.user, owner.project],
         )
         .await?;
@@ -325,76 +339,6 @@ pub(super) async fn ranges(
             Ok((first, first.saturating_add(row.get::<i64>("chunk_count")?)))
         })
         .collect()
-}
-
-/// In how many chunks of a partition each term stands, counted up to a limit.
-pub(super) async fn frequencies(
-    database: &Database,
-    owner: Owner,
-    partition: &Partition,
-    (terms, limit): (&Json, usize),
-) -> Result<Vec<(String, usize)>> {
-    let (first, beyond) = partition.numbers();
-    let rows = database
-        .query(
-            &owner.scope(),
-            "SELECT term.value AS term, (SELECT count(*) FROM (
-                 SELECT 1 FROM javari_knowledge_fts
-                 WHERE javari_knowledge_fts MATCH term.value AND rowid >= $2 AND rowid < $3
-                 LIMIT $4)) AS frequency
-             FROM json_each($1) AS term",
-            values![terms.clone(), first, beyond, limit],
-        )
-        .await?;
-    rows.iter().map(|row| Ok((row.get("term")?, row.get("frequency")?))).collect()
-}
-
-/// The chunks of a partition that match, best first, as number and BM25.
-pub(super) async fn matches(
-    database: &Database,
-    owner: Owner,
-    partition: &Partition,
-    (expression, prefix, limit): (&str, Option<&str>, usize),
-) -> Result<Vec<(i64, f64)>> {
-    let (first, beyond) = partition.numbers();
-    // FTS5's `rank` is BM25 made negative, so that the best comes first. All come in one row: each
-    // row of the driver's is a message between threads, which for hundreds takes longer than
-    // finding them.
-    let row = match prefix {
-        None => {
-            database
-                .query_one(
-                    &owner.scope(),
-                    "SELECT json_group_array(json_array(number, score)) AS found FROM (
-                         SELECT rowid AS number, -rank AS score FROM javari_knowledge_fts
-                         WHERE javari_knowledge_fts MATCH $1 AND rowid >= $2 AND rowid < $3
-                         ORDER BY rank LIMIT $4)",
-                    values![expression, first, beyond, limit],
-                )
-                .await?
-        }
-        Some(prefix) => {
-            database
-                .query_one(
-                    &owner.scope(),
-                    "SELECT json_group_array(json_array(number, score)) AS found FROM (
-                         SELECT f.rowid AS number, -f.rank AS score FROM javari_knowledge_fts AS f
-                         WHERE f.javari_knowledge_fts MATCH $1 AND f.rowid >= $2 AND f.rowid < $3
-                             AND EXISTS (SELECT 1 FROM javari_knowledge_base AS k
-                                 WHERE k.number = f.rowid
-                                     AND substr(k.source_url, 1, length($5)) = $5)
-                         ORDER BY f.rank LIMIT $4)",
-                    values![expression, first, beyond, limit, prefix],
-                )
-                .await?
-        }
-    };
-    let Some(row) = row else { return Ok(Vec::new()) };
-    let found: Json = row.get("found")?;
-    serde_json::from_value(found).map_err(|error| {
-        Error::new(ErrorKind::StorageCorrupt, "knowledge.search", "a score is no number")
-            .with_source(error)
-    })
 }
 
 /// How many bytes the vectors of the documents numbered after `after` take in memory, with the
@@ -449,9 +393,9 @@ pub(super) async fn vectors(
                          SELECT first_chunk, count, dimensions FROM javari_knowledge_vectors
                          WHERE partition_id = $1 AND model = $2 AND first_chunk > $3
                          ORDER BY first_chunk LIMIT $4
-                     )
+                     ) AS next
                      WINDOW page AS (ORDER BY first_chunk)
-                 )
+                 ) AS sized
                  WHERE place = 1 OR size <= $5
              )
              ORDER BY first_chunk",
@@ -477,18 +421,24 @@ pub(super) async fn chunks(
     owner: Owner,
     numbers: &[i64],
 ) -> Result<Vec<(i64, SearchHit)>> {
-    let rows = database
-        .query(
-            &owner.scope(),
-            "SELECT k.number, k.id, k.document_id, d.source_key, d.title, k.headings, k.page,
-                    k.start_char, k.end_char, k.content, k.tokens
-             FROM json_each($3) AS wanted
-             CROSS JOIN javari_knowledge_base AS k ON k.number = wanted.value
-             CROSS JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
-             WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)",
-            values![owner.user, owner.project, Json::from(numbers)],
-        )
-        .await?;
+    const SQLITE: &str = "SELECT k.number, k.id, k.document_id, d.source_key, d.title, k.headings,
+            k.page, k.start_char, k.end_char, k.content, k.tokens
+        FROM json_each($3) AS wanted
+        CROSS JOIN javari_knowledge_base AS k ON k.number = wanted.value
+        CROSS JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
+        WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)";
+    const POSTGRES: &str = "SELECT k.number, k.id, k.document_id, d.source_key, d.title,
+            k.headings, k.page, k.start_char, k.end_char, k.content, k.tokens
+        FROM jsonb_array_elements($3) AS wanted
+        JOIN javari_knowledge_base AS k ON k.number = wanted::bigint
+        JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
+        WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)";
+    let statement = match database.dialect() {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    };
+    let values = values![owner.user, owner.project, Json::from(numbers)];
+    let rows = database.query(&owner.scope(), statement, values).await?;
     rows.iter()
         .map(|row| {
             let hit = SearchHit {
@@ -516,38 +466,20 @@ pub(super) async fn count_accesses(
     accesses: &[(i64, u64)],
     now: Timestamp,
 ) -> Result<()> {
-    transaction
-        .execute(
-            "UPDATE javari_knowledge_base
-             SET access_count = access_count + found.times, last_accessed_at = $2
-             FROM (SELECT value ->> 0 AS number, value ->> 1 AS times FROM json_each($1)) AS found
-             WHERE javari_knowledge_base.number = found.number",
-            values![serde_json::json!(accesses), now],
-        )
-        .await
-        .map(drop)
-}
-
-/// Joins some of the parts that the full-text index grew in, in one step; tells whether there was
-/// anything to do. `first` begins to join all that stands there now.
-pub(super) async fn merge_index(transaction: &mut Transaction, first: bool) -> Result<bool> {
-    // FTS5: a negative number begins an `optimize` in steps; two changes or more mean work done.
-    const PAGES: i64 = 1_000;
-    const CHANGES: &str = "SELECT total_changes() AS changes";
-    let before = transaction.query_one(CHANGES, values![]).await?;
-    transaction
-        .execute(
-            "INSERT INTO javari_knowledge_fts (javari_knowledge_fts, rank) VALUES ('merge', $1)",
-            values![if first { -PAGES } else { PAGES }],
-        )
-        .await?;
-    let after = transaction.query_one(CHANGES, values![]).await?;
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            Ok(after.get::<i64>("changes")? - before.get::<i64>("changes")? >= 2)
-        }
-        _ => Ok(false),
-    }
+    const SQLITE: &str = "UPDATE javari_knowledge_base
+        SET access_count = access_count + found.times, last_accessed_at = $2
+        FROM (SELECT value ->> 0 AS number, value ->> 1 AS times FROM json_each($1)) AS found
+        WHERE javari_knowledge_base.number = found.number";
+    const POSTGRES: &str = "UPDATE javari_knowledge_base
+        SET access_count = access_count + found.times, last_accessed_at = $2
+        FROM (SELECT (value ->> 0)::bigint AS number, (value ->> 1)::bigint AS times
+              FROM jsonb_array_elements($1)) AS found
+        WHERE javari_knowledge_base.number = found.number";
+    let statement = match transaction.dialect() {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    };
+    transaction.execute(statement, values![serde_json::json!(accesses), now]).await.map(drop)
 }
 
 pub(super) fn count_of(length: usize) -> i64 {

@@ -16,7 +16,7 @@ use crate::{
     cost::Ledger,
     provider::{HashedEmbedder, LocalProvider},
     secret::RootKey,
-    storage::{Database, Location, values},
+    storage::{Database, Dialect, Location, scratch, values},
     types::SystemClock,
 };
 
@@ -30,7 +30,7 @@ struct House {
 }
 
 async fn house() -> House {
-    house_at(Location::Memory).await
+    house_at(scratch().await.parse().unwrap()).await
 }
 
 async fn house_at(location: Location) -> House {
@@ -67,19 +67,22 @@ async fn house_at(location: Location) -> House {
 impl House {
     /// How many rows documents, chunks, the full-text index and vectors have.
     async fn counts(&self) -> [u64; 4] {
-        let row = self
-            .database
-            .query_one(
-                &ScopeKey::HOST,
+        let statement = match self.database.dialect() {
+            Dialect::Sqlite => {
                 "SELECT (SELECT count(*) FROM javari_documents) AS documents,
                         (SELECT count(*) FROM javari_knowledge_base) AS chunks,
                         (SELECT count(*) FROM javari_knowledge_fts_docsize) AS indexed,
-                        (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors",
-                values![],
-            )
-            .await
-            .unwrap()
-            .unwrap();
+                        (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors"
+            }
+            Dialect::Postgres => {
+                "SELECT (SELECT count(*) FROM javari_documents) AS documents,
+                        (SELECT count(*) FROM javari_knowledge_base) AS chunks,
+                        (SELECT count(words) FROM javari_knowledge_base) AS indexed,
+                        (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors"
+            }
+        };
+        let row = self.database.query_one(&ScopeKey::HOST, statement, values![]).await;
+        let row = row.unwrap().unwrap();
         ["documents", "chunks", "indexed", "vectors"].map(|name| row.get(name).unwrap())
     }
 }
@@ -109,13 +112,11 @@ async fn deleting_a_user_leaves_no_row_behind() {
     assert_eq!(house.counts().await, [2, 2, 2, 2]);
     let mut transaction = house.database.begin(&ScopeKey::HOST).await.unwrap();
     transaction.execute("DELETE FROM users", values![]).await.unwrap();
-    transaction
-        .execute(
-            "INSERT INTO javari_knowledge_fts (javari_knowledge_fts) VALUES ('integrity-check')",
-            values![],
-        )
-        .await
-        .unwrap();
+    if transaction.dialect() == Dialect::Sqlite {
+        let check =
+            "INSERT INTO javari_knowledge_fts (javari_knowledge_fts) VALUES ('integrity-check')";
+        transaction.execute(check, values![]).await.unwrap();
+    }
     transaction.commit().await.unwrap();
     assert_eq!(house.counts().await, [0, 0, 0, 0]);
 }

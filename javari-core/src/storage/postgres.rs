@@ -1,0 +1,237 @@
+//! The PostgreSQL engine: every statement runs in a transaction that says whose rows it may see.
+//!
+//! Row-level security reads the setting `javari.actor`, which lives as long as one transaction, so a
+//! pooler that hands connections round between transactions (PgBouncer, Supabase's) changes nothing.
+//! Where the connection's own role is above row-level security, the transaction takes the role
+//! `javari_app`, which is not.
+
+use std::fmt;
+
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
+    query::Query,
+    types::{Decimal, Json as SqlJson, Uuid, time::OffsetDateTime},
+};
+
+use super::{
+    DatabaseConfig, Kind, Row, Value, database::ACQUIRE_TIMEOUT, fault, location::Server, row::Raw,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    types::{ScopeKey, Timestamp, Usd},
+};
+
+const CONNECTIONS: u32 = 10;
+/// The digits behind the point of money in the database: whole pico-dollars.
+pub(super) const MONEY_SCALE: u32 = 12;
+
+/// The pool over one server.
+#[derive(Clone)]
+pub(super) struct PostgresEngine {
+    pool: PgPool,
+    /// Whether the connection's own role would pass by row-level security.
+    takes_role: bool,
+    lock_timeout_ms: u128,
+}
+
+impl PostgresEngine {
+    pub(super) async fn connect(server: &Server, config: DatabaseConfig) -> Result<Self> {
+        use sqlx::ConnectOptions;
+        let opened =
+            |error| fault::from_driver("storage.open", error).with("location", server.to_string());
+        // The address holds a password, which goes to the driver and nowhere else.
+        let mut options: PgConnectOptions =
+            server.address().expose().parse().map_err(|_: sqlx::Error| {
+                Error::new(
+                    ErrorKind::Configuration,
+                    "storage.open",
+                    "the address of the PostgreSQL server cannot be read: \
+                     use postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+                )
+            })?;
+        if server.is_pooled() {
+            // A prepared statement belongs to a connection that the next transaction may not get.
+            options = options.statement_cache_capacity(0);
+        }
+        let options = options.disable_statement_logging();
+        // A pool would try for half a minute and then say that it found no connection.
+        let mut first = PgConnection::connect_with(&options).await.map_err(opened)?;
+        let bypasses: bool = sqlx::query_scalar(
+            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
+        )
+        .fetch_one(&mut first)
+        .await
+        .map_err(opened)?;
+        first.close().await.map_err(opened)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection that died meanwhile is noticed here, not by the caller.
+            .test_before_acquire(true)
+            .connect_lazy_with(options);
+        let lock_timeout_ms = config.busy_timeout.as_millis().max(1);
+        Ok(Self { pool, takes_role: bypasses, lock_timeout_ms })
+    }
+
+    pub(super) async fn query(
+        &self,
+        scope: &ScopeKey,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        let mut transaction = self.transaction("BEGIN READ ONLY", scope).await?;
+        let rows = transaction.query(statement, values).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    pub(super) async fn query_one(
+        &self,
+        scope: &ScopeKey,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>> {
+        let mut transaction = self.transaction("BEGIN READ ONLY", scope).await?;
+        let row = transaction.query_one(statement, values).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    pub(super) async fn begin(&self, scope: &ScopeKey) -> Result<PostgresTransaction> {
+        self.transaction("BEGIN", scope).await
+    }
+
+    /// A transaction above row-level security, for the schema itself.
+    pub(super) async fn begin_as_owner(&self) -> Result<PostgresTransaction> {
+        let begun = self.pool.begin().await;
+        begun.map(PostgresTransaction).map_err(|error| fault::from_driver("storage.begin", error))
+    }
+
+    async fn transaction(&self, begin: &str, scope: &ScopeKey) -> Result<PostgresTransaction> {
+        // One message: a beginning is one way to the server and back. What is put into it is a
+        // UUID, a number and names of our own.
+        let actor = Actor(scope);
+        let role = if self.takes_role { "SET LOCAL ROLE javari_app;" } else { "" };
+        let statement = format!(
+            "{begin}; SET LOCAL javari.actor = '{actor}'; SET LOCAL lock_timeout = {}; {role}",
+            self.lock_timeout_ms
+        );
+        let begun = self.pool.begin_with(AssertSqlSafe(statement)).await;
+        begun.map(PostgresTransaction).map_err(|error| fault::from_driver("storage.begin", error))
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Whom row-level security takes the transaction for: a user, or the host itself.
+struct Actor<'a>(&'a ScopeKey);
+
+impl fmt::Display for Actor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.user {
+            Some(user) => write!(f, "{user}"),
+            None => f.write_str("host"),
+        }
+    }
+}
+
+/// An open transaction, undone on drop by the driver.
+pub(super) struct PostgresTransaction(sqlx::Transaction<'static, Postgres>);
+
+impl PostgresTransaction {
+    pub(super) async fn execute(
+        &mut self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<u64> {
+        let done = bind(statement, values)?.execute(&mut *self.0).await;
+        done.map(|done| done.rows_affected())
+            .map_err(|error| fault::from_driver("storage.execute", error))
+    }
+
+    pub(super) async fn query(
+        &mut self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        let rows = bind(statement, values)?.fetch_all(&mut *self.0).await;
+        rows.map(|rows| rows.into_iter().map(|row| Row(Raw::Postgres(row))).collect())
+            .map_err(|error| fault::from_driver("storage.query", error))
+    }
+
+    pub(super) async fn query_one(
+        &mut self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>> {
+        let row = bind(statement, values)?.fetch_optional(&mut *self.0).await;
+        row.map(|row| row.map(|row| Row(Raw::Postgres(row))))
+            .map_err(|error| fault::from_driver("storage.query", error))
+    }
+
+    pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {
+        let done = sqlx::raw_sql(script).execute(&mut *self.0).await;
+        done.map(drop).map_err(|error| fault::from_driver("storage.migrate", error))
+    }
+
+    pub(super) async fn commit(self) -> Result<()> {
+        self.0.commit().await.map_err(|error| fault::from_driver("storage.commit", error))
+    }
+}
+
+fn bind(statement: &'static str, values: Vec<Value>) -> Result<Bound> {
+    let mut query = sqlx::query(statement);
+    for value in values {
+        query = match value {
+            Value::Null(kind) => null(query, kind),
+            Value::Bool(value) => query.bind(value),
+            Value::Int(value) => query.bind(value),
+            Value::Real(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+            Value::Blob(value) => query.bind(value),
+            Value::Id(value) => query.bind(value),
+            Value::Time(value) => query.bind(instant(value)?),
+            Value::Json(value) => query.bind(SqlJson(value)),
+            Value::Money(value) => query.bind(money(value)?),
+        };
+    }
+    Ok(query)
+}
+
+type Bound = Query<'static, Postgres, PgArguments>;
+
+fn null(query: Bound, kind: Kind) -> Bound {
+    match kind {
+        Kind::Bool => query.bind(None::<bool>),
+        Kind::Int => query.bind(None::<i64>),
+        Kind::Real => query.bind(None::<f64>),
+        Kind::Text => query.bind(None::<String>),
+        Kind::Blob => query.bind(None::<Vec<u8>>),
+        Kind::Id => query.bind(None::<Uuid>),
+        Kind::Time => query.bind(None::<OffsetDateTime>),
+        Kind::Money => query.bind(None::<Decimal>),
+        Kind::Json => query.bind(None::<SqlJson<serde_json::Value>>),
+    }
+}
+
+fn instant(value: Timestamp) -> Result<OffsetDateTime> {
+    let nanos = i128::from(value.as_micros()) * 1_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(|_| {
+        Error::new(ErrorKind::InvalidInput, "storage.bind", "the time is out of range")
+            .with("time", value)
+    })
+}
+
+fn money(value: Usd) -> Result<Decimal> {
+    Decimal::try_from_i128_with_scale(value.picos(), MONEY_SCALE).map_err(|_| {
+        Error::new(
+            ErrorKind::InvalidInput,
+            "storage.bind",
+            "the amount is beyond what the database holds (about 79 quadrillion USD)",
+        )
+        .with("amount", value)
+    })
+}

@@ -1,0 +1,195 @@
+//! What PostgreSQL adds: the server itself keeps users apart, whoever writes the SQL.
+//!
+//! `tests/suites/postgres` starts a server and names it in `JAVARI_TEST_POSTGRES`; without one these
+//! tests fail. The behaviour that both engines share is told in the rooms' own tests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use javari_core::{
+    ErrorKind, Javari, Scope,
+    client::Builder,
+    config::Settings,
+    knowledge::{AnswerReply, AnswerRequest, IngestReport, IngestRequest},
+    secret::Secret,
+    storage::{Database, Location, scratch},
+    types::SystemClock,
+    vault::PutCredential,
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+
+async fn address() -> String {
+    let address = scratch().await;
+    assert!(address.starts_with("postgres://"), "JAVARI_TEST_POSTGRES names no server");
+    address
+}
+
+fn settings(address: &str) -> Settings {
+    let mut settings = Settings::for_database(address);
+    settings.root_key = Some(Secret::new("07".repeat(32)));
+    settings
+}
+
+async fn open(address: &str) -> Javari {
+    Builder::new(settings(address)).open().await.unwrap()
+}
+
+/// A user with a project, a credential, a document and what was entered about them.
+async fn settled(javari: &Javari, email: &str) -> Scope {
+    let user = javari.ensure_user(email).await.unwrap();
+    let project = javari.scope(user.id).ensure_project("site").await.unwrap();
+    let scope = javari.scope(user.id).project(project.id);
+    scope.vault().put(PutCredential::new("TOKEN", Secret::new("a secret"))).await.unwrap();
+    let request = IngestRequest::text("guide.md", "# Refunds\n\nRefunds are paid within 30 days.");
+    IngestReport::from_stream(scope.knowledge().ingest(request, Vec::new())).await.unwrap();
+    scope
+}
+
+#[tokio::test]
+async fn the_main_job_works_and_a_second_opening_finds_it_again() {
+    let address = address().await;
+    let javari = open(&address).await;
+    let scope = settled(&javari, "ann@example.com").await;
+    let ask = || AnswerRequest::new("When are refunds paid?");
+    let reply = AnswerReply::from_stream(scope.knowledge().answer(ask())).await.unwrap();
+    assert_eq!(reply.citations[0].path, "guide.md");
+    assert!(reply.answer.contains("30 days"), "{}", reply.answer);
+    let key = *scope.key();
+    javari.close().await;
+    let javari = open(&address).await;
+    let scope = javari.scope_of(key);
+    let again = AnswerReply::from_stream(scope.knowledge().answer(ask())).await.unwrap();
+    assert_eq!(again.answer, reply.answer);
+    assert_eq!(scope.vault().reveal("TOKEN").await.unwrap().value.expose(), "a secret");
+    assert!(scope.audit().verify().await.unwrap().verified);
+}
+
+#[tokio::test]
+async fn without_a_root_key_nothing_is_opened_or_made() {
+    let address = address().await;
+    let error = Builder::new(Settings::for_database(&address)).open().await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::KeyMissing);
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    let count: i64 = sqlx::query_scalar(tables).fetch_one(&mut server).await.unwrap();
+    assert_eq!(count, 0);
+}
+
+#[tokio::test]
+async fn many_that_open_an_empty_database_at_once_make_one_schema() {
+    let address = address().await;
+    let location: Location = address.parse().unwrap();
+    let opened: Vec<_> = (0..6)
+        .map(|_| {
+            let location = location.clone();
+            tokio::spawn(async move { Database::open(location, &SystemClock).await.map(drop) })
+        })
+        .collect();
+    for one in opened {
+        one.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_shown_without_its_password() {
+    let address = "postgres://app:pw-canary@127.0.0.1:1/app";
+    let mut settings = settings(address);
+    settings.busy_timeout_ms = 1;
+    let error = Builder::new(settings).open().await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+    for shown in [error.to_string(), format!("{error:?}")] {
+        assert!(shown.contains("127.0.0.1:1"), "{shown}");
+        assert!(!shown.contains("pw-canary"), "{shown}");
+    }
+}
+
+/// The tables that hold users' rows.
+async fn guarded_tables(server: &mut PgConnection) -> Vec<String> {
+    let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+                  AND tablename <> 'javari_schema' ORDER BY tablename";
+    sqlx::query_scalar(tables).fetch_all(server).await.unwrap()
+}
+
+async fn count_as(server: &mut PgConnection, actor: &str, table: &str) -> i64 {
+    let mut transaction = server.begin().await.unwrap();
+    let set = format!("SET LOCAL ROLE javari_app; SET LOCAL javari.actor = '{actor}'");
+    sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut *transaction).await.unwrap();
+    let count = format!("SELECT count(*) FROM {table}");
+    sqlx::query(AssertSqlSafe(count)).fetch_one(&mut *transaction).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn every_table_forces_row_level_security_upon_every_role() {
+    let address = address().await;
+    open(&address).await.close().await;
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    let bare = "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+                WHERE nspname = 'public' AND relkind = 'r' AND relname <> 'javari_schema'
+                    AND NOT (relrowsecurity AND relforcerowsecurity)";
+    let bare: Vec<String> = sqlx::query_scalar(bare).fetch_all(&mut server).await.unwrap();
+    assert_eq!(bare, Vec::<String>::new());
+    let role = "SELECT rolsuper OR rolbypassrls OR rolcanlogin FROM pg_roles
+                WHERE rolname = 'javari_app'";
+    assert!(!sqlx::query_scalar::<_, bool>(role).fetch_one(&mut server).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_server_shows_a_user_no_row_of_another_whatever_is_asked() {
+    let address = address().await;
+    let javari = open(&address).await;
+    let ann = settled(&javari, "ann@example.com").await.key().user.unwrap();
+    let bob = javari.ensure_user("bob@example.com").await.unwrap().id;
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    let mut held = 0;
+    for table in guarded_tables(&mut server).await {
+        let all = count_as(&mut server, "host", &table).await;
+        let hers = count_as(&mut server, &ann.to_string(), &table).await;
+        let his = count_as(&mut server, &bob.to_string(), &table).await;
+        let nobodys = count_as(&mut server, "", &table).await;
+        match table.as_str() {
+            // Each sees the own row.
+            "users" => assert_eq!((all, hers, his, nobodys), (2, 1, 1, 0), "{table}"),
+            // No user's data.
+            "javari_key_registry" => assert_eq!((hers, his), (1, 1)),
+            // He has the entry that made him; the host's own chain is nobody's.
+            "javari_work_log" | "javari_work_log_heads" => {
+                assert!(hers >= his && his > 0 && hers + his <= all && nobodys == 0, "{table}");
+            }
+            _ => assert_eq!((hers, his, nobodys), (all, 0, 0), "{table}"),
+        }
+        held += i64::from(hers > 0);
+    }
+    assert!(held >= 9, "only {held} tables had rows of hers");
+}
+
+#[tokio::test]
+async fn the_server_lets_a_user_write_no_row_for_another() {
+    let address = address().await;
+    let javari = open(&address).await;
+    let ann = javari.ensure_user("ann@example.com").await.unwrap().id;
+    let bob = javari.ensure_user("bob@example.com").await.unwrap().id;
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    let mut transaction = server.begin().await.unwrap();
+    let set = format!("SET LOCAL ROLE javari_app; SET LOCAL javari.actor = '{bob}'");
+    sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut *transaction).await.unwrap();
+    let plant = format!(
+        "INSERT INTO projects (id, user_id, name, created_at, updated_at)
+         VALUES (gen_random_uuid(), '{ann}', 'planted', now(), now())"
+    );
+    let error = sqlx::raw_sql(AssertSqlSafe(plant)).execute(&mut *transaction).await.unwrap_err();
+    assert!(error.to_string().contains("row-level security"), "{error}");
+}
+
+#[tokio::test]
+async fn every_foreign_key_is_found_by_an_index() {
+    let address = address().await;
+    open(&address).await.close().await;
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    // Without one, deleting the referenced row reads the whole referring table.
+    let unindexed = "SELECT conrelid::regclass || '.' || conname FROM pg_constraint
+        WHERE contype = 'f' AND NOT EXISTS (
+            SELECT FROM pg_index WHERE indrelid = conrelid AND indpred IS NULL
+                AND indkey[0] = conkey[1])";
+    let unindexed: Vec<String> =
+        sqlx::query_scalar(unindexed).fetch_all(&mut server).await.unwrap();
+    assert_eq!(unindexed, Vec::<String>::new());
+}
