@@ -1,6 +1,6 @@
 //! An arrow goes to a lower floor only: never up, never sideways.
 
-use crate::{SourceFile, files_in, library_sources, without_tests};
+use crate::{SourceFile, behind_tests, files_in, library_sources, without_tests};
 
 /// The floors of DESIGN, lowest first.
 const FLOORS: &[&[&str]] = &[
@@ -96,6 +96,16 @@ fn every_arrow_goes_to_a_lower_floor() {
     assert!(files.len() > 40, "only {} files were found", files.len());
     let faults: Vec<String> = files.iter().flat_map(arrows_that_do_not_go_down).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn nothing_stands_behind_the_tests_of_a_file_where_no_rule_would_see_it() {
+    for file in library_sources() {
+        let behind = behind_tests(&file.text);
+        assert!(behind.is_empty(), "{}: behind its tests stands\n{behind}", file.path);
+    }
+    let hidden = "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nuse crate::client::C;\n";
+    assert_eq!(behind_tests(hidden), "use crate::client::C;");
 }
 
 #[test]

@@ -79,10 +79,20 @@ fn test_modules_of(file: &SourceFile) -> Vec<String> {
         .collect()
 }
 
-/// The part of a Rust source before its tests.
+/// The part of a Rust source before its tests, behind which nothing may stand.
 pub fn without_tests(text: &str) -> &str {
+    split_at_tests(text).map_or(text, |(code, _)| code)
+}
+
+/// What stands behind the tests of a Rust source, where rules that skip tests would not see it.
+pub fn behind_tests(text: &str) -> &str {
+    let tests = split_at_tests(text).map_or("", |(_, tests)| tests);
+    // rustfmt puts the brace that ends the module at the beginning of a line.
+    tests.split_once("\n}\n").map_or("", |(_, behind)| behind.trim())
+}
+
+fn split_at_tests(text: &str) -> Option<(&str, &str)> {
     ["#[cfg(test)]\nmod tests {", "#[cfg(all(test, unix))]\nmod tests {"]
         .iter()
         .find_map(|start| text.split_once(start))
-        .map_or(text, |(code, _)| code)
 }

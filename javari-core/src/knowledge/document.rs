@@ -154,6 +154,15 @@ pub struct Fingerprint {
     pub content_hash: String,
 }
 
+/// How much a scope's level holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct KnowledgeStats {
+    /// Documents.
+    pub documents: u64,
+    /// Chunks of all documents.
+    pub chunks: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,13 +174,4 @@ mod tests {
         }
         assert_eq!(SourceType::from_name("other"), None);
     }
-}
-
-/// How much a scope's level holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct KnowledgeStats {
-    /// Documents.
-    pub documents: u64,
-    /// Chunks of all documents.
-    pub chunks: u64,
 }
