@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    storage::{Dialect, Location, scratch, values},
+    storage::{Location, scratch, values},
     types::SystemClock,
 };
 
@@ -27,10 +27,10 @@ async fn write_three(audit: &Audit, scope: &ScopeKey) {
 
 async fn tamper(database: &Database, statement: &'static str) {
     let mut transaction = database.begin_as_owner().await.unwrap();
-    let unguarded: &[&str] = match transaction.dialect() {
-        Dialect::Sqlite => &["DROP TRIGGER work_log_no_update", "DROP TRIGGER work_log_no_delete"],
-        Dialect::Postgres => &["ALTER TABLE javari_work_log DISABLE TRIGGER USER"],
-    };
+    let unguarded: &[&str] = transaction.dialect().choose(
+        &["DROP TRIGGER work_log_no_update", "DROP TRIGGER work_log_no_delete"],
+        &["ALTER TABLE javari_work_log DISABLE TRIGGER USER"],
+    );
     for statement in unguarded {
         transaction.execute(statement, values![]).await.unwrap();
     }

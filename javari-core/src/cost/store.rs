@@ -63,10 +63,7 @@ pub(super) async fn sums(
     user: UserId,
 ) -> Result<Vec<(String, String, CostLine)>> {
     let dialect = database.dialect();
-    let statement = match dialect {
-        Dialect::Sqlite => SQLITE_SUMS,
-        Dialect::Postgres => POSTGRES_SUMS,
-    };
+    let statement = dialect.choose(SQLITE_SUMS, POSTGRES_SUMS);
     let values = values![user, scope.project, Usage::MAX_TOKENS];
     let rows = database.query(scope, statement, values).await?;
     rows.iter()

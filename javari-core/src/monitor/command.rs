@@ -335,10 +335,15 @@ mod tests {
 
     #[tokio::test]
     async fn dropping_the_future_ends_the_program_and_its_children() {
+        ends_when_dropped("sleep 1000 & echo $! > pid.part; mv pid.part pid; wait").await;
+    }
+
+    /// Runs a script until it has written a process's id to `pid`, leaves it, and waits until that
+    /// process is gone.
+    async fn ends_when_dropped(script: &str) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
-        let mut sample =
-            program(&["sh", "-c", "sleep 1000 & echo $! > pid.part; mv pid.part pid; wait"]);
+        let mut sample = program(&["sh", "-c", script]);
         sample.folder = folder.path().into();
         let task = tokio::spawn(async move { sample.run("monitor.test", &SystemClock).await });
         while !file.exists() {
@@ -377,18 +382,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn dropping_the_future_ends_a_child_that_left_the_group() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pid");
-        let mut sample = program(&["sh", "-c", &format!("{ESCAPE} sleep 1000")]);
-        sample.folder = folder.path().into();
-        let task = tokio::spawn(async move { sample.run("monitor.test", &SystemClock).await });
-        while !file.exists() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let pid = std::fs::read_to_string(&file).unwrap();
-        assert!(is_alive(pid.trim()));
-        task.abort();
-        wait_until_gone(pid.trim()).await;
+        ends_when_dropped(&format!("{ESCAPE} sleep 1000")).await;
     }
 
     #[tokio::test]

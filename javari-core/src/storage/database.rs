@@ -164,12 +164,10 @@ impl Database {
 
     /// Whether the schema has a table of that name.
     pub async fn has_table(&self, name: &'static str) -> Result<bool> {
-        let statement = match self.dialect() {
-            Dialect::Sqlite => {
-                "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = $1"
-            }
-            Dialect::Postgres => "SELECT 1 AS found WHERE to_regclass($1) IS NOT NULL",
-        };
+        let statement = self.dialect().choose(
+            "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            "SELECT 1 AS found WHERE to_regclass($1) IS NOT NULL",
+        );
         Ok(self.query_one_as_owner(statement, vec![name.into()]).await?.is_some())
     }
 
@@ -203,6 +201,16 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL.
     Postgres,
+}
+
+impl Dialect {
+    /// The one of two statements, or whatever else differs, that is for this engine.
+    pub fn choose<T>(self, sqlite: T, postgres: T) -> T {
+        match self {
+            Self::Sqlite => sqlite,
+            Self::Postgres => postgres,
+        }
+    }
 }
 
 /// An open transaction: what it did is kept by [`commit`](Self::commit) and undone on drop.

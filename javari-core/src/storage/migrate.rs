@@ -1,6 +1,6 @@
 //! Brings a database to this library's schema, one transaction a step.
 
-use super::{Database, Dialect, Transaction, values};
+use super::{Database, Transaction, values};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::Clock,
@@ -69,10 +69,10 @@ pub(super) async fn run(database: &Database, clock: &dyn Clock) -> Result<()> {
     }
     for migration in MIGRATIONS {
         let mut transaction = database.begin_as_owner().await?;
-        let (schema_table, script) = match transaction.dialect() {
-            Dialect::Sqlite => (SQLITE_SCHEMA_TABLE, migration.sqlite),
-            Dialect::Postgres => (POSTGRES_SCHEMA_TABLE, migration.postgres),
-        };
+        let (schema_table, script) = transaction.dialect().choose(
+            (SQLITE_SCHEMA_TABLE, migration.sqlite),
+            (POSTGRES_SCHEMA_TABLE, migration.postgres),
+        );
         transaction.run_script(schema_table).await?;
         if highest(&mut transaction).await?.is_some_and(|version| version >= migration.version) {
             continue;

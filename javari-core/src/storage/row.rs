@@ -84,18 +84,16 @@ columns! {
     Timestamp: sqlite String, |raw: String| raw.parse().ok(); postgres instant;
     Json: sqlite String, |raw: String| serde_json::from_str(&raw).ok(); postgres json;
     Uuid: sqlite String, |raw: String| raw.parse().ok(); postgres plain;
-    UserId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    ProjectId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    SubprojectId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    CredentialId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    DocumentId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    ChunkId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    EntryId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    CostId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    MonitorId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    ObservationId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    AlertId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
-    HealingId: sqlite String, |raw: String| raw.parse().ok(); postgres id;
+}
+
+macro_rules! ids {
+    ($($type:ty),+ $(,)?) => {
+        columns! { $($type: sqlite String, |raw: String| raw.parse().ok(); postgres id;)+ }
+    };
+}
+
+ids! {
+    UserId, ProjectId, SubprojectId, CredentialId, DocumentId, ChunkId, EntryId, CostId, MonitorId, ObservationId, AlertId, HealingId,
 }
 
 fn plain<'r, T>(row: &'r PgRow, name: &str) -> Result<T>

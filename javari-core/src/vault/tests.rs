@@ -8,7 +8,7 @@ use crate::{
     audit::Audit,
     error::ErrorKind,
     secret::{RootKey, Secret, SecretRequest, SecretSource},
-    storage::{Database, Dialect, scratch, values},
+    storage::{Database, scratch, values},
     types::SystemClock,
 };
 
@@ -103,16 +103,12 @@ async fn no_audit_entry_means_no_secret() {
     let user = house.ground.user;
     house.vault.put(&user, PutCredential::new("A", Secret::new("x"))).await.unwrap();
     let mut transaction = house.database.begin_as_owner().await.unwrap();
-    let statement = match transaction.dialect() {
-        Dialect::Sqlite => {
-            "CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log
-             BEGIN SELECT RAISE(ABORT, 'no'); END"
-        }
-        Dialect::Postgres => {
-            "CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log
-             FOR EACH ROW EXECUTE FUNCTION javari_refuse_change()"
-        }
-    };
+    let statement = transaction.dialect().choose(
+        "CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log
+         BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER no_entries BEFORE INSERT ON javari_work_log
+         FOR EACH ROW EXECUTE FUNCTION javari_refuse_change()",
+    );
     transaction.execute(statement, values![]).await.unwrap();
     transaction.commit().await.unwrap();
     assert!(house.vault.reveal(&user, "A").await.is_err());

@@ -152,15 +152,7 @@ async fn a_folder_that_is_open_to_one_user_is_mended_and_diagnosed_for_nobody_el
     let project = world.project("app", BROKEN);
     let roots = ProjectRoots::none().open_for(world.alice.user.unwrap(), &project.folder);
     let environment = BuildEnvironment::allowed(std::env::vars());
-    let builder = Builder::new(environment, roots, world.clock.clone());
-    let healing = Healing::new(
-        world.database.clone(),
-        world.audit.clone(),
-        world.clock.clone(),
-        builder.clone(),
-        Arc::new(BuildHealer::new(builder)),
-        HealingConfig::new(world.folder.path().join("workspaces")),
-    );
+    let healing = world.healing_with(environment, roots);
     let error = healing.heal(&world.bob, project.request(BUILD)).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
     let folder = project.folder.to_str().unwrap().to_owned();

@@ -195,15 +195,7 @@ async fn dropping_the_stream_ends_the_build_and_leaves_nothing() {
     let environment =
         BuildEnvironment::allowed(std::env::vars()).with("HOME", home.to_str().unwrap());
     let roots = ProjectRoots::none().with(home.join("projects"));
-    let builder = Builder::new(environment, roots, world.clock.clone());
-    let healing = Healing::new(
-        world.database.clone(),
-        world.audit.clone(),
-        world.clock.clone(),
-        builder.clone(),
-        Arc::new(BuildHealer::new(builder)),
-        HealingConfig::new(home.join("workspaces")),
-    );
+    let healing = world.healing_with(environment, roots);
     let mut stream = healing.heal(&world.alice, project.request(BUILD)).await.unwrap();
     let id = stream.id();
     let started = home.join("started");
@@ -346,15 +338,7 @@ async fn closing_waits_for_a_merge_and_its_row() {
     let environment = BuildEnvironment::allowed(std::env::vars())
         .with("PATH", format!("{}:{path}", bin.display()));
     let roots = ProjectRoots::none().with(home.join("projects"));
-    let builder = Builder::new(environment, roots, world.clock.clone());
-    let healing = Healing::new(
-        world.database.clone(),
-        world.audit.clone(),
-        world.clock.clone(),
-        builder.clone(),
-        Arc::new(BuildHealer::new(builder)),
-        HealingConfig::new(home.join("workspaces")),
-    );
+    let healing = world.healing_with(environment, roots);
     let mut request = project.request(BUILD);
     request.autonomy = Autonomy::FullAuto;
     let mut stream = healing.heal(&world.alice, request).await.unwrap();

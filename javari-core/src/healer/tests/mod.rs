@@ -97,15 +97,29 @@ impl World {
         project
     }
 
+    /// The same world mended by another healer.
     pub(super) fn with_healer(&self, healer: impl Healer + 'static) -> Healing {
-        let workspaces = self.folder.path().join("workspaces");
+        self.healing_of(self.builder.clone(), healer)
+    }
+
+    /// The same world whose builds see another environment and other roots.
+    pub(super) fn healing_with(
+        &self,
+        environment: BuildEnvironment,
+        roots: ProjectRoots,
+    ) -> Healing {
+        let builder = Builder::new(environment, roots, self.clock.clone());
+        self.healing_of(builder.clone(), BuildHealer::new(builder))
+    }
+
+    fn healing_of(&self, builder: Builder, healer: impl Healer + 'static) -> Healing {
         Healing::new(
             self.database.clone(),
             self.audit.clone(),
             self.clock.clone(),
-            self.builder.clone(),
+            builder,
             Arc::new(healer),
-            HealingConfig::new(workspaces),
+            HealingConfig::new(self.folder.path().join("workspaces")),
         )
     }
 

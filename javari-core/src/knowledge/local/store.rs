@@ -7,7 +7,7 @@ use crate::{
     knowledge::{
         Document, DocumentView, DocumentWrite, Fingerprint, Scores, SearchHit, SourceType,
     },
-    storage::{Database, Dialect, Row, Transaction, values},
+    storage::{Database, Row, Transaction, values},
     types::{DocumentId, ProjectId, ScopeKey, Timestamp, UserId},
 };
 
@@ -189,10 +189,7 @@ pub(super) async fn insert_chunks(
             (chunk.value ->> 6)::bigint, (chunk.value ->> 7)::bigint, chunk.value ->> 8,
             chunk.value ->> 9, $6, $7, $8, $8
         FROM jsonb_array_elements($4) WITH ORDINALITY AS chunk (value, place)";
-    let statement = match transaction.dialect() {
-        Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => POSTGRES,
-    };
+    let statement = transaction.dialect().choose(SQLITE, POSTGRES);
     transaction
         .execute(
             statement,
@@ -433,10 +430,7 @@ pub(super) async fn chunks(
         JOIN javari_knowledge_base AS k ON k.number = wanted::bigint
         JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
         WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)";
-    let statement = match database.dialect() {
-        Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => POSTGRES,
-    };
+    let statement = database.dialect().choose(SQLITE, POSTGRES);
     let values = values![owner.user, owner.project, Json::from(numbers)];
     let rows = database.query(&owner.scope(), statement, values).await?;
     rows.iter()
@@ -475,10 +469,7 @@ pub(super) async fn count_accesses(
         FROM (SELECT (value ->> 0)::bigint AS number, (value ->> 1)::bigint AS times
               FROM jsonb_array_elements($1)) AS found
         WHERE javari_knowledge_base.number = found.number";
-    let statement = match transaction.dialect() {
-        Dialect::Sqlite => SQLITE,
-        Dialect::Postgres => POSTGRES,
-    };
+    let statement = transaction.dialect().choose(SQLITE, POSTGRES);
     transaction.execute(statement, values![serde_json::json!(accesses), now]).await.map(drop)
 }
 

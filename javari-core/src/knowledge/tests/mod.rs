@@ -67,20 +67,16 @@ async fn house_at(location: Location) -> House {
 impl House {
     /// How many rows documents, chunks, the full-text index and vectors have.
     async fn counts(&self) -> [u64; 4] {
-        let statement = match self.database.dialect() {
-            Dialect::Sqlite => {
-                "SELECT (SELECT count(*) FROM javari_documents) AS documents,
-                        (SELECT count(*) FROM javari_knowledge_base) AS chunks,
-                        (SELECT count(*) FROM javari_knowledge_fts_docsize) AS indexed,
-                        (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors"
-            }
-            Dialect::Postgres => {
-                "SELECT (SELECT count(*) FROM javari_documents) AS documents,
-                        (SELECT count(*) FROM javari_knowledge_base) AS chunks,
-                        (SELECT count(words) FROM javari_knowledge_base) AS indexed,
-                        (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors"
-            }
-        };
+        let statement = self.database.dialect().choose(
+            "SELECT (SELECT count(*) FROM javari_documents) AS documents,
+                    (SELECT count(*) FROM javari_knowledge_base) AS chunks,
+                    (SELECT count(*) FROM javari_knowledge_fts_docsize) AS indexed,
+                    (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors",
+            "SELECT (SELECT count(*) FROM javari_documents) AS documents,
+                    (SELECT count(*) FROM javari_knowledge_base) AS chunks,
+                    (SELECT count(words) FROM javari_knowledge_base) AS indexed,
+                    (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors) AS vectors",
+        );
         let row = self.database.query_one(&ScopeKey::HOST, statement, values![]).await;
         let row = row.unwrap().unwrap();
         ["documents", "chunks", "indexed", "vectors"].map(|name| row.get(name).unwrap())
