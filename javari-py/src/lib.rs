@@ -5,6 +5,7 @@
 //! the domain and knows no operation by name.
 
 mod convert;
+mod exit;
 mod failure;
 mod handle;
 mod object;
@@ -12,14 +13,20 @@ mod stream;
 mod wait;
 
 use javari_core::host;
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::IntoPyDict};
 
 /// Stops Javari's runtime. Runs by itself when the interpreter exits.
 #[pyfunction]
 fn shutdown(py: Python<'_>) {
-    wait::note_exit(py);
+    exit::note_exit(py);
     // The work that is stopped may need the interpreter to end.
     py.detach(host::shutdown);
+}
+
+/// Forgets the threads of the parent. Runs by itself in a process that was forked off.
+#[pyfunction]
+fn forked() {
+    exit::forget_other_threads();
 }
 
 /// Panics inside the guard, for the test that a panic becomes an exception.
@@ -39,7 +46,18 @@ fn _javari(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let shutdown = wrap_pyfunction!(shutdown, module)?;
     module.py().import("atexit")?.call_method1("register", (&shutdown,))?;
     module.add_function(shutdown)?;
+    watch_forks(module)?;
     #[cfg(debug_assertions)]
     module.add_function(wrap_pyfunction!(_panic, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
+}
+
+fn watch_forks(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // Only where processes fork.
+    if let Ok(register) = module.py().import("os")?.getattr("register_at_fork") {
+        let forked = wrap_pyfunction!(forked, module)?;
+        let options = [("after_in_child", forked)].into_py_dict(module.py())?;
+        register.call((), Some(&options))?;
+    }
+    Ok(())
 }

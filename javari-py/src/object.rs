@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     convert::{to_json, to_python},
+    exit::Inside,
     wait::attached,
 };
 
@@ -102,6 +103,7 @@ impl Reply {
 impl Reply {
     /// Answers with a value.
     fn send(&self, value: &Bound<'_, PyAny>) {
+        let _inside = Inside::enter_from_python(value.py());
         let answer = to_json(OPERATION, value).map_err(|fault| {
             let error = failed("the host's object answered with what has no form in JSON");
             fault.fields().iter().fold(error, |error, field| {

@@ -3,12 +3,8 @@
 use std::{
     future::Future,
     pin::pin,
-    sync::{
-        Mutex, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread::{self, ThreadId},
-    time::{Duration, Instant},
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use javari_core::{
@@ -18,63 +14,19 @@ use javari_core::{
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
-use crate::failure::raise;
+use crate::{
+    exit::{Inside, outside},
+    failure::{guard, raise},
+};
 
 /// How long a blocking call may be deaf to Ctrl-C.
 const DEAF: Duration = Duration::from_millis(50);
 
-/// The thread that takes the interpreter out of use, once one does. The interpreter ends every
-/// other thread that asks for it afterwards, with our frames on its stack: none may ask then.
-static EXIT: OnceLock<ThreadId> = OnceLock::new();
-
-/// How many threads are about to get the interpreter.
-static ENTERING: AtomicUsize = AtomicUsize::new(0);
-
-/// How long the exit waits for them.
-const LAST_ENTRIES: Duration = Duration::from_secs(2);
-
-/// Notes that the interpreter is on its way out, and lets in who asked before.
-pub(crate) fn note_exit(py: Python<'_>) {
-    // The first to say so is the one.
-    let _ = EXIT.set(thread::current().id());
-    py.detach(|| {
-        let asked = Instant::now();
-        while ENTERING.load(Ordering::SeqCst) > 0 && asked.elapsed() < LAST_ENTRIES {
-            thread::sleep(Duration::from_millis(1));
-        }
-    });
-}
-
-/// Whether this thread may still ask for the interpreter. The answer is counted: whoever may says
-/// with [`entered`] when it has it.
-fn may_enter() -> bool {
-    ENTERING.fetch_add(1, Ordering::SeqCst);
-    let may = EXIT.get().is_none_or(|exit| *exit == thread::current().id());
-    if !may {
-        entered();
-    }
-    may
-}
-
-fn entered() {
-    ENTERING.fetch_sub(1, Ordering::SeqCst);
-}
-
 /// [`Python::try_attach`], but for a thread that would not come back from it.
 pub(crate) fn try_enter<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
-    if !may_enter() {
-        return None;
-    }
-    let mut counted = true;
-    let done = Python::try_attach(|py| {
-        entered();
-        counted = false;
-        work(py)
-    });
-    if counted {
-        entered();
-    }
-    done
+    // Dropped last: the exit waits until the interpreter is given back.
+    let _inside = Inside::enter()?;
+    Python::try_attach(work)
 }
 
 enum Ended<T> {
@@ -101,16 +53,7 @@ pub(crate) fn wait<T: Send>(
             }
         }
     };
-    let ended = py.detach(|| {
-        let ended = guarded_sync(|| block_on(listening));
-        // A daemon thread that outlives the interpreter waits for the process to end.
-        while !may_enter() {
-            thread::park();
-        }
-        ended
-    });
-    entered();
-    match ended {
+    match outside(py, || guarded_sync(|| block_on(listening))) {
         Ok(Ended::Done(Ok(value))) => Ok(value),
         Ok(Ended::Interrupted(signal)) => Err(signal),
         Ok(Ended::Done(Err(error))) | Err(error) => Err(raise(py, &error)),
@@ -189,13 +132,15 @@ struct Settle {
 #[pymethods]
 impl Settle {
     fn __call__(&self, py: Python<'_>) -> PyResult<()> {
-        let finish = self.finish.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let future = self.future.bind(py);
-        let Some(finish) = finish else { return Ok(()) };
-        if future.call_method0("done")?.is_truthy()? {
-            return Ok(());
-        }
-        settle(future, crate::failure::guard(py, || finish(py)))
+        guard(py, || {
+            let finish = self.finish.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let future = self.future.bind(py);
+            let Some(finish) = finish else { return Ok(()) };
+            if future.call_method0("done")?.is_truthy()? {
+                return Ok(());
+            }
+            settle(future, guard(py, || finish(py)))
+        })
     }
 }
 

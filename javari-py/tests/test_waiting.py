@@ -311,6 +311,36 @@ def test_the_interpreter_ends_cleanly_with_calls_in_flight(
     assert (done.stdout, done.stderr, done.returncode) == ("bye\n", "", 0)
 
 
+IN_PYTHON = """
+import time
+
+inside = threading.Event()
+
+class Slow(asyncio.SelectorEventLoop):
+    def call_soon_threadsafe(self, *arguments, **options):
+        inside.set()
+        until = time.monotonic() + 0.2
+        while time.monotonic() < until:
+            pass
+        return super().call_soon_threadsafe(*arguments, **options)
+
+async def wait():
+    async with javari.AsyncJavari.open(":memory:", environment=False):
+        pass
+
+threading.Thread(target=Slow().run_until_complete, args=(wait(),), daemon=True).start()
+inside.wait()
+print("bye")
+"""
+
+
+def test_the_interpreter_waits_for_a_thread_of_the_runtime_that_runs_python(
+    run_python: Callable[..., Any],
+) -> None:
+    done = run_python(PRELUDE + IN_PYTHON)
+    assert (done.stdout, done.stderr, done.returncode) == ("bye\n", "", 0)
+
+
 def in_child(work: Callable[[], None]) -> None:
     """Runs `work` in a forked process, which ends without the parent's exit handlers."""
     context: Any = multiprocessing.get_context("fork")
