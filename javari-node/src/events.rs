@@ -13,7 +13,10 @@ use serde_json::Value as Json;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::{plain::Plain, promise::promise};
+use crate::{
+    plain::Plain,
+    promise::{begun, promise},
+};
 
 /// At most this many events cross at once.
 const BATCH: usize = 64;
@@ -60,7 +63,9 @@ impl Events {
     #[napi(catch_unwind)]
     pub fn next_batch<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let shared = self.0.clone();
-        promise(env, async move { shared.pull().await.map(|batch| Plain(Json::Array(batch))) })
+        let has_begun = shared.events.initialized();
+        let pull = async move { shared.pull().await.map(|batch| Plain(Json::Array(batch))) };
+        if has_begun { begun(env, pull) } else { promise(env, pull) }
     }
 
     /// Stops the work; a pull that waits finds the end.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use javari_core::{Error, ErrorKind, host::Host};
+use javari_core::{
+    Error, ErrorKind,
+    host::{Host, is_small},
+};
 use napi::{
     Env,
     bindgen_prelude::{Function, Object, Uint8ArraySlice},
@@ -16,7 +19,7 @@ use crate::{
     failure::to_js,
     object::{Answer, JsObject, Question},
     plain::Plain,
-    promise::promise,
+    promise::{begun, promise},
 };
 
 /// An opened Javari.
@@ -82,13 +85,15 @@ impl Native {
         let host = self.host.clone();
         let blobs = copied(&blobs);
         let token = stop.map(|stop| stop.token.clone()).unwrap_or_default();
-        promise(env, async move {
+        let is_quick = blobs.is_empty() && is_small(&request.0);
+        let call = async move {
             tokio::select! {
                 biased;
                 () = token.cancelled() => Err(stopped()),
                 reply = host.call(operation, scope.0, request.0, blobs) => reply.map(Plain),
             }
-        })
+        };
+        if is_quick { begun(env, call) } else { promise(env, call) }
     }
 
     /// Prepares an operation that answers with events; it begins at the first pull.

@@ -2,10 +2,13 @@
 
 use std::future::Future;
 
-use javari_core::{Result, host};
+use javari_core::{
+    Result,
+    host::{self, Begun},
+};
 use napi::{
     Env,
-    bindgen_prelude::{Object, ToNapiValue},
+    bindgen_prelude::{JsValue, Object, PromiseRaw, ToNapiValue},
 };
 
 use crate::failure::to_js;
@@ -27,4 +30,17 @@ pub(crate) fn promise<'env, T: ToNapiValue + Send + 'static>(
     });
     settled.map_err(|error| to_js(&error))?;
     Ok(promise)
+}
+
+/// The same for work that does little until it first waits: it is begun on this thread, and where
+/// it waits for nothing, the promise is settled already.
+pub(crate) fn begun<'env, T: ToNapiValue + Send + 'static>(
+    env: &'env Env,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> napi::Result<Object<'env>> {
+    match host::begin(host::guarded(work)).map_err(|error| to_js(&error))? {
+        Begun::Done(Ok(value)) => PromiseRaw::resolve(env, value)?.coerce_to_object(),
+        Begun::Done(Err(error)) => promise::<T>(env, async { Err(error) }),
+        Begun::Waiting(work) => promise(env, work),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use javari_core::{Result, host};
 use pyo3::prelude::*;
 use serde_json::Value as Json;
@@ -11,7 +12,7 @@ use crate::{
     failure::{guard, raise},
     object::PythonObject,
     stream::Stream,
-    wait::{promise, wait},
+    wait::{begun, promise, wait},
 };
 
 /// One opened Javari. The typed classes of `javari` stand in front of it.
@@ -69,8 +70,8 @@ impl Host {
         blobs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
-            let reply = wait(py, self.calling(py, operation, scope, request, blobs)?)?;
-            to_python(py, &reply)
+            let asked = Asked::read(self, operation, scope, request, blobs)?;
+            to_python(py, &wait(py, asked.call())?)
         })
     }
 
@@ -84,8 +85,12 @@ impl Host {
         blobs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         guard(py, || {
-            let call = self.calling(py, operation, scope, request, blobs)?;
-            promise(py, call, |py, reply| to_python(py, &reply))
+            let asked = Asked::read(self, operation, scope, request, blobs)?;
+            if asked.is_small() {
+                begun(py, asked.call(), replied)
+            } else {
+                promise(py, asked.call(), replied)
+            }
         })
     }
 
@@ -99,8 +104,8 @@ impl Host {
         blobs: &Bound<'_, PyAny>,
     ) -> PyResult<Stream> {
         guard(py, || {
-            let events = wait(py, self.streaming(py, operation, scope, request, blobs)?)?;
-            Ok(Stream::begun(events))
+            let asked = Asked::read(self, operation, scope, request, blobs)?;
+            wait(py, asked.stream()).map(Stream::begun)
         })
     }
 
@@ -113,7 +118,10 @@ impl Host {
         request: &Bound<'_, PyAny>,
         blobs: &Bound<'_, PyAny>,
     ) -> PyResult<Stream> {
-        guard(py, || Ok(Stream::later(self.streaming(py, operation, scope, request, blobs)?)))
+        guard(py, || {
+            let asked = Asked::read(self, operation, scope, request, blobs)?;
+            Ok(Stream::later(asked.stream()))
+        })
     }
 
     /// Adds an object of the host under a name; see `javari/_hosted.py` for what it must have.
@@ -141,34 +149,49 @@ impl Host {
     }
 }
 
-impl Host {
-    fn calling(
-        &self,
-        py: Python<'_>,
+/// A call with everything converted.
+struct Asked {
+    host: host::Host,
+    operation: String,
+    scope: Json,
+    request: Json,
+    blobs: Vec<Bytes>,
+}
+
+impl Asked {
+    fn read(
+        host: &Host,
         operation: &str,
         scope: &Bound<'_, PyAny>,
         request: &Bound<'_, PyAny>,
         blobs: &Bound<'_, PyAny>,
-    ) -> PyResult<impl Future<Output = Result<Json>> + Send + 'static> {
-        let (host, name) = (self.0.clone(), operation.to_owned());
-        let (scope, request) = (json(py, operation, scope)?, json(py, operation, request)?);
-        let blobs = to_blobs(blobs)?;
-        Ok(async move { host.call(name, scope, request, blobs).await })
+    ) -> PyResult<Self> {
+        let py = request.py();
+        Ok(Self {
+            host: host.0.clone(),
+            operation: operation.to_owned(),
+            scope: json(py, operation, scope)?,
+            request: json(py, operation, request)?,
+            blobs: to_blobs(blobs)?,
+        })
     }
 
-    fn streaming(
-        &self,
-        py: Python<'_>,
-        operation: &str,
-        scope: &Bound<'_, PyAny>,
-        request: &Bound<'_, PyAny>,
-        blobs: &Bound<'_, PyAny>,
-    ) -> PyResult<impl Future<Output = Result<host::EventStream>> + Send + 'static> {
-        let (host, name) = (self.0.clone(), operation.to_owned());
-        let (scope, request) = (json(py, operation, scope)?, json(py, operation, request)?);
-        let blobs = to_blobs(blobs)?;
-        Ok(async move { host.stream(name, scope, request, blobs).await })
+    /// Whether little is done with it before it first waits.
+    fn is_small(&self) -> bool {
+        self.blobs.is_empty() && host::is_small(&self.request)
     }
+
+    async fn call(self) -> Result<Json> {
+        self.host.call(self.operation, self.scope, self.request, self.blobs).await
+    }
+
+    async fn stream(self) -> Result<host::EventStream> {
+        self.host.stream(self.operation, self.scope, self.request, self.blobs).await
+    }
+}
+
+fn replied(py: Python<'_>, reply: Json) -> PyResult<Bound<'_, PyAny>> {
+    to_python(py, &reply)
 }
 
 fn json(py: Python<'_>, operation: &str, value: &Bound<'_, PyAny>) -> PyResult<Json> {

@@ -6,13 +6,13 @@ use futures::future::BoxFuture;
 use javari_core::{Result, host::EventStream};
 use pyo3::{exceptions::PyStopAsyncIteration, prelude::*};
 use serde_json::Value as Json;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     convert::to_python,
     failure::{guard, raise},
-    wait::{promise, settled, wait},
+    wait::{begun, promise, settled, wait},
 };
 
 /// How many events cross at once when they wait already.
@@ -55,6 +55,11 @@ impl Stream {
     fn new(source: Source) -> Self {
         let state = State { source, ready: VecDeque::new() };
         Self { state: Arc::new(Mutex::new(state)), closed: CancellationToken::new() }
+    }
+
+    /// Whether its work goes on somewhere else, so that a pull only takes what is there.
+    fn has_begun(&self) -> bool {
+        self.state.try_lock().is_ok_and(|state| matches!(state.source, Source::Begun(_)))
     }
 
     /// What is handed over without waiting: an event, an error, or nothing at the end; `None` when
@@ -114,6 +119,13 @@ fn event_or_end<'py>(py: Python<'py>, next: Option<Result<Json>>) -> PyResult<Bo
     next.map_or_else(|| Err(PyStopAsyncIteration::new_err(())), |next| event(py, next))
 }
 
+/// Hands over the next event of what was pulled.
+fn taken(py: Python<'_>, mut state: OwnedMutexGuard<State>) -> PyResult<Bound<'_, PyAny>> {
+    let next = state.ready.pop_front();
+    drop(state);
+    event_or_end(py, next)
+}
+
 #[pymethods]
 impl Stream {
     fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -150,11 +162,7 @@ impl Stream {
                 state.fill(&closed).await;
                 Ok(state)
             };
-            promise(py, filled, |py, mut state| {
-                let next = state.ready.pop_front();
-                drop(state);
-                event_or_end(py, next)
-            })
+            if self.has_begun() { begun(py, filled, taken) } else { promise(py, filled, taken) }
         })
     }
 

@@ -9,7 +9,7 @@ use std::{
 
 use javari_core::{
     Result,
-    host::{block_on, guarded, guarded_sync, spawn},
+    host::{Begun, begin, block_on, guarded, guarded_sync, spawn},
 };
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
@@ -89,6 +89,25 @@ pub(crate) fn promise<'py, T: Send + 'static>(
     .map_err(|error| raise(py, &error))?;
     future.call_method1("add_done_callback", (Stop(task.abort_handle()),))?;
     Ok(future)
+}
+
+/// The same for work that does little until it first waits: it is begun on this thread, and where
+/// it waits for nothing, the future is done already.
+///
+/// # Errors
+/// `RuntimeError` without a running loop.
+pub(crate) fn begun<'py, T: Send + 'static>(
+    py: Python<'py>,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+    finish: impl for<'a> FnOnce(Python<'a>, T) -> PyResult<Bound<'a, PyAny>> + Send + 'static,
+) -> PyResult<Bound<'py, PyAny>> {
+    // Nothing is begun for a future that cannot be.
+    py.import("asyncio")?.call_method0("get_running_loop")?;
+    match outside(py, || begin(guarded(work))).map_err(|error| raise(py, &error))? {
+        Begun::Done(Ok(value)) => settled(py, finish(py, value)),
+        Begun::Done(Err(error)) => settled(py, Err(raise(py, &error))),
+        Begun::Waiting(work) => promise(py, work, finish),
+    }
 }
 
 /// A future of the running asyncio loop that has its outcome already.

@@ -11,7 +11,7 @@ mod runtime;
 pub use guard::{guarded, guarded_sync};
 pub use handle::{EventStream, Host};
 pub use object::{HostEvents, HostObject};
-pub use runtime::{block_on, shutdown, spawn};
+pub use runtime::{Begun, begin, block_on, is_small, shutdown, spawn};
 
 /// The error as JSON, as doors hand it to their language: code, message, operation, retry advice,
 /// and details with the wrong fields and the context.

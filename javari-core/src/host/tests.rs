@@ -64,6 +64,40 @@ fn a_blocking_call_inside_asynchronous_work_is_an_error_and_no_panic() {
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Unexpected);
 }
 
+#[test]
+fn work_that_waits_for_nothing_is_done_where_it_was_begun() {
+    let here = std::thread::current().id();
+    let begun = begin(async move { std::thread::current().id() == here }).unwrap();
+    assert!(matches!(begun, Begun::Done(true)));
+}
+
+#[test]
+fn work_that_waits_goes_on_where_it_is_spawned() {
+    let host = open();
+    let call = async move {
+        host.call("users.ensure".into(), Json::Null, json!({ "email": "ann@x" }), vec![]).await
+    };
+    let Begun::Waiting(work) = begin(guarded(call)).unwrap() else {
+        panic!("the database answered at once")
+    };
+    let task = spawn(work).unwrap();
+    assert_eq!(block_on(async { task.await.unwrap() }).unwrap()["email"], "ann@x");
+}
+
+#[test]
+fn a_request_is_small_by_all_that_it_holds() {
+    assert!(is_small(&Json::Null));
+    assert!(is_small(&json!({ "messages": [{ "role": "user", "content": "x".repeat(3_000) }] })));
+    for large in [
+        json!({ "text": "x".repeat(4_096) }),
+        json!({ "x".repeat(4_096): 1 }),
+        json!(vec![0; 256]),
+        json!([["x".repeat(2_000)], { "more": "x".repeat(2_100) }]),
+    ] {
+        assert!(!is_small(&large));
+    }
+}
+
 struct Parrot;
 
 #[async_trait]
