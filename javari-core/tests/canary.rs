@@ -270,6 +270,7 @@ async fn no_operation_repeats_a_secret_that_stands_in_a_wrong_field() {
 #[tokio::test]
 async fn a_sealed_value_and_a_key_in_use_stand_nowhere_in_clear() {
     const VALUE: &str = "sk-canary-vault-value-4711";
+    const NEXT: &str = "sk-canary-next-value-4713";
     const KEY: &str = "sk-canary-api-key-4712";
     let server = OpenAiServer::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -289,6 +290,15 @@ async fn a_sealed_value_and_a_key_in_use_stand_nowhere_in_clear() {
     }
     let revealed = call("vault.reveal", json!({ "name": "OTHER" })).await.unwrap();
     assert_eq!(revealed["value"], VALUE);
+    let turn = json!({ "name": "OTHER", "value": NEXT, "grace_seconds": 60 });
+    let accepted = json!({ "name": "OTHER" });
+    for (name, request) in [("vault.rotate", &turn), ("vault.versions", &accepted)] {
+        let shown = call(name, request.clone()).await.unwrap().to_string();
+        assert!(!shown.contains(VALUE) && !shown.contains(NEXT), "{shown}");
+    }
+    let error = call("vault.rotate", turn).await.unwrap_err();
+    require_silent(&error, NEXT, "a value that is active already");
+    assert_eq!(call("vault.accepted", accepted).await.unwrap()["values"][1]["value"], VALUE);
     let question = json!({ "messages": [{ "role": "user", "content": "Hello?" }] });
     call("provider.complete", question.clone()).await.unwrap();
     let last = server.requests().pop().unwrap();
@@ -321,7 +331,7 @@ async fn a_sealed_value_and_a_key_in_use_stand_nowhere_in_clear() {
         let error = call("provider.complete", question.clone()).await.unwrap_err();
         require_silent(&error, KEY, "a server's words");
     }
-    let canaries = [VALUE.to_owned(), KEY.to_owned()];
+    let canaries = [VALUE.to_owned(), NEXT.to_owned(), KEY.to_owned()];
     canaries.iter().for_each(|canary| require_unlogged(canary));
     require_not_in_trail(&host, &scope, &canaries).await;
     require_not_in_files(folder.path(), &canaries);

@@ -33,7 +33,7 @@
 #define JAVARI_OP_SUBPROJECTS_ENSURE "subprojects.ensure"
 
 /* Stores a credential at the scope's level. Needs: user. Fields: name, value, allow_override?,
-   description?, expires_at?, is_inherited?, type?. */
+   description?, expected_version?, expires_at?, is_inherited?, type?. */
 #define JAVARI_OP_VAULT_PUT "vault.put"
 
 /* Gets a credential of exactly the scope's level, without its value. Needs: user. Fields: name. */
@@ -48,6 +48,25 @@
 /* Lists the credentials of exactly the scope's level, without values. Needs: user. Fields:
    cursor?, limit?. */
 #define JAVARI_OP_VAULT_LIST "vault.list"
+
+/* Gives a credential a new value; the one before it is accepted for its time of grace. Needs:
+   user. Fields: name, value, expected_version?, expires_at?, grace_seconds?, rotation_type?. */
+#define JAVARI_OP_VAULT_ROTATE "vault.rotate"
+
+/* Makes the value of an earlier version the newest one. Needs: user. Fields: name, version,
+   allow_revoked?, expected_version?, grace_seconds?. */
+#define JAVARI_OP_VAULT_ROLLBACK "vault.rollback"
+
+/* Lists the values a credential has had, newest first, without the values. Needs: user. Fields:
+   name, page?. */
+#define JAVARI_OP_VAULT_VERSIONS "vault.versions"
+
+/* Returns every value that is accepted under a name now; audited before they are returned.
+   Needs: user. Fields: name. */
+#define JAVARI_OP_VAULT_ACCEPTED "vault.accepted"
+
+/* Ends the time of grace of a version at once. Needs: user. Fields: name, version. */
+#define JAVARI_OP_VAULT_REVOKE "vault.revoke"
 
 /* Deletes a credential of exactly the scope's level. Needs: user. Fields: name. */
 #define JAVARI_OP_VAULT_DELETE "vault.delete"

@@ -87,7 +87,7 @@ class Vault : private Caller {
   explicit Vault(const Caller& caller) : Caller(caller) {}
 
   /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
-  /// description?, expires_at?, is_inherited?, type?.
+  /// description?, expected_version?, expires_at?, is_inherited?, type?.
   std::string put(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_PUT, request, blobs);
   }
@@ -110,6 +110,35 @@ class Vault : private Caller {
   /// Lists the credentials of exactly the scope's level, without values. Fields: cursor?, limit?.
   std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_LIST, request, blobs);
+  }
+
+  /// Gives a credential a new value; the one before it is accepted for its time of grace. Fields:
+  /// name, value, expected_version?, expires_at?, grace_seconds?, rotation_type?.
+  std::string rotate(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ROTATE, request, blobs);
+  }
+
+  /// Makes the value of an earlier version the newest one. Fields: name, version, allow_revoked?,
+  /// expected_version?, grace_seconds?.
+  std::string rollback(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ROLLBACK, request, blobs);
+  }
+
+  /// Lists the values a credential has had, newest first, without the values. Fields: name,
+  /// page?.
+  std::string versions(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_VERSIONS, request, blobs);
+  }
+
+  /// Returns every value that is accepted under a name now; audited before they are returned.
+  /// Fields: name.
+  std::string accepted(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ACCEPTED, request, blobs);
+  }
+
+  /// Ends the time of grace of a version at once. Fields: name, version.
+  std::string revoke(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_REVOKE, request, blobs);
   }
 
   /// Deletes a credential of exactly the scope's level. Fields: name.

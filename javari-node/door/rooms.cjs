@@ -100,6 +100,26 @@ class VaultRoom {
     return this.#caller.call('vault.list', request, options);
   }
 
+  rotate(request, options) {
+    return this.#caller.call('vault.rotate', request, options);
+  }
+
+  rollback(request, options) {
+    return this.#caller.call('vault.rollback', request, options);
+  }
+
+  versions(request, options) {
+    return this.#caller.call('vault.versions', request, options);
+  }
+
+  accepted(request, options) {
+    return this.#caller.call('vault.accepted', request, options);
+  }
+
+  revoke(request, options) {
+    return this.#caller.call('vault.revoke', request, options);
+  }
+
   delete(request, options) {
     return this.#caller.call('vault.delete', request, options);
   }

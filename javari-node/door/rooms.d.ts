@@ -49,6 +49,16 @@ export interface VaultRoom {
   reveal(request: CredentialName, options?: CallOptions): Promise<Revealed>;
   /** Lists the credentials of exactly the scope's level, without values. */
   list(request?: PageRequest, options?: CallOptions): Promise<VaultListPage>;
+  /** Gives a credential a new value; the one before it is accepted for its time of grace. */
+  rotate(request: RotateCredential, options?: CallOptions): Promise<Rotation>;
+  /** Makes the value of an earlier version the newest one. */
+  rollback(request: RollbackCredential, options?: CallOptions): Promise<Rotation>;
+  /** Lists the values a credential has had, newest first, without the values. */
+  versions(request: ListVersions, options?: CallOptions): Promise<VaultVersionsPage>;
+  /** Returns every value that is accepted under a name now; audited before they are returned. */
+  accepted(request: CredentialName, options?: CallOptions): Promise<Accepted>;
+  /** Ends the time of grace of a version at once. */
+  revoke(request: RevokeVersion, options?: CallOptions): Promise<VersionView>;
   /** Deletes a credential of exactly the scope's level. */
   delete(request: CredentialName, options?: CallOptions): Promise<Done>;
 }
@@ -168,6 +178,11 @@ export interface Operations {
   "vault.resolve": { request: CredentialName; reply: Resolution };
   "vault.reveal": { request: CredentialName; reply: Revealed };
   "vault.list": { request: PageRequest; reply: VaultListPage };
+  "vault.rotate": { request: RotateCredential; reply: Rotation };
+  "vault.rollback": { request: RollbackCredential; reply: Rotation };
+  "vault.versions": { request: ListVersions; reply: VaultVersionsPage };
+  "vault.accepted": { request: CredentialName; reply: Accepted };
+  "vault.revoke": { request: RevokeVersion; reply: VersionView };
   "vault.delete": { request: CredentialName; reply: Done };
   "audit.list": { request: PageRequest; reply: AuditListPage };
   "audit.verify": { request: Nothing; reply: Verification };
@@ -196,6 +211,24 @@ export interface Operations {
   "healer.reject": { request: HealingName; reply: HealingView };
   "healer.get": { request: HealingName; reply: HealingView };
   "healer.list": { request: PageRequest; reply: HealerListPage };
+}
+
+/** Every value that is accepted under a name now, the active one first. */
+export interface Accepted {
+  /** The credential. */
+  credential: CredentialView;
+  /** The active value and those in their time of grace, newest first. */
+  values: AcceptedValue[];
+}
+
+/** A value that is accepted now. */
+export interface AcceptedValue {
+  /** The value. */
+  value: string;
+  /** Its version. */
+  version: number;
+  /** Until when; nothing for the active one. */
+  grace_until?: Timestamp | null;
 }
 
 /** An alert raised by a monitor. */
@@ -1267,6 +1300,14 @@ export interface ListDocuments {
   prefix?: string | null;
 }
 
+/** Which part of a credential's versions is wanted. */
+export interface ListVersions {
+  /** The credential's name. */
+  name: string;
+  /** Which part of the list. */
+  page?: PageRequest;
+}
+
 /**
  * One message of a conversation.
  *
@@ -1526,6 +1567,8 @@ export interface PutCredential {
   allow_override?: boolean;
   /** A note for people. */
   description?: string | null;
+  /** Compare and set: the version that must be there now, 0 for none. */
+  expected_version?: number | null;
   /** When it stops being given out. */
   expires_at?: Timestamp | null;
   /** Whether levels inside this one see it. */
@@ -1576,8 +1619,18 @@ export interface ResolvedFrom {
 
 /** A credential with its value. */
 export interface Revealed {
+  /** The credential. */
   credential: CredentialView;
+  /** Its value. */
   value: string;
+}
+
+/** One version of a credential. */
+export interface RevokeVersion {
+  /** The credential's name. */
+  name: string;
+  /** Its version. */
+  version: number;
 }
 
 /** How much an action can harm, from reading to what is never done by itself. */
@@ -1605,6 +1658,58 @@ export type Role =
   | "assistant"
   /** The result of a tool. */
   | "tool";
+
+/** The way back to an earlier value, which becomes a new version. */
+export interface RollbackCredential {
+  /** The credential's name. */
+  name: string;
+  /** The version whose value is wanted again. */
+  version: number;
+  /** Whether the value may be one that was revoked. */
+  allow_revoked?: boolean;
+  /** Compare and set: the version that must be active now. */
+  expected_version?: number | null;
+  /** For how many seconds the value that it replaces is accepted too, at most 366 days. */
+  grace_seconds?: number;
+}
+
+/** A new value for a credential that is there. What is not said stays as it is. */
+export interface RotateCredential {
+  /** The credential's name. */
+  name: string;
+  /** The new value, at most 64 KiB. */
+  value: string;
+  /** Compare and set: the version that must be active now. */
+  expected_version?: number | null;
+  /** When the new value stops being given out; never, unless said. */
+  expires_at?: Timestamp | null;
+  /**
+   * For how many seconds the value before it is accepted too, at most 366 days. With 0 every
+   * earlier value stops at once.
+   */
+  grace_seconds?: number;
+  /** Why. */
+  rotation_type?: RotationType;
+}
+
+/** What a rotation did. */
+export interface Rotation {
+  /** The credential with its new version. */
+  credential: CredentialView;
+  /** The version before it. */
+  previous_version: number;
+  /** Until when that one is accepted too; nothing when it stopped at once. */
+  grace_until?: Timestamp | null;
+}
+
+/** Why a value was replaced; the seed's three types. */
+export type RotationType =
+  /** A person or a program asked. */
+  | "manual"
+  /** Its time had come. */
+  | "scheduled"
+  /** It may have leaked: every earlier value stops at once. */
+  | "emergency";
 
 /** A decision and its reasons. */
 export interface Ruling {
@@ -1912,6 +2017,14 @@ export interface VaultListPage {
   next?: string | null;
 }
 
+/** A part of a list. */
+export interface VaultVersionsPage {
+  /** The items, in the list's order. */
+  items: VersionView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
 /** Whether a chain is whole. */
 export interface Verification {
   /** How many entries were checked. */
@@ -1932,4 +2045,29 @@ export interface Version {
   schema: number;
   /** The library's version, such as `0.1.0`. */
   version: string;
+}
+
+/** Where a version stands in its life. */
+export type VersionState =
+  /** Stored, not in use yet. */
+  | "pending"
+  /** The one that is given out. */
+  | "active"
+  /** Replaced, and accepted until its time of grace ends. */
+  | "grace"
+  /** No longer accepted. */
+  | "revoked"
+  /** Its value is gone. */
+  | "destroyed";
+
+/** One value a credential has had, without the value. */
+export interface VersionView {
+  /** When it was stored. */
+  created_at: Timestamp;
+  /** Where it stands now. */
+  state: VersionState;
+  /** Its number, from 1. */
+  version: number;
+  /** Until when it is accepted beside the active one. */
+  grace_until?: Timestamp | null;
 }

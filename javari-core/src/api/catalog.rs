@@ -13,7 +13,7 @@ use crate::{
     monitor::CreateMonitorRequest,
     provider::{ChatReply, ChatRequest, ModelInfo, Provider},
     types::{AlertId, HealingId, MonitorId, PageRequest},
-    vault::PutCredential,
+    vault::{ListVersions, PutCredential, RevokeVersion, RollbackCredential, RotateCredential},
 };
 
 /// Every operation, by room and verb.
@@ -149,6 +149,21 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("vault.list", User, "Lists the credentials of exactly the scope's level, without values.", |context, request: PageRequest| async move {
             context.scope.vault().list(&request).await
+        }),
+        Operation::unary("vault.rotate", User, "Gives a credential a new value; the one before it is accepted for its time of grace.", |context, request: RotateCredential| async move {
+            context.scope.vault().rotate(request).await
+        }),
+        Operation::unary("vault.rollback", User, "Makes the value of an earlier version the newest one.", |context, request: RollbackCredential| async move {
+            context.scope.vault().rollback(request).await
+        }),
+        Operation::unary("vault.versions", User, "Lists the values a credential has had, newest first, without the values.", |context, request: ListVersions| async move {
+            context.scope.vault().versions(&request).await
+        }),
+        Operation::unary("vault.accepted", User, "Returns every value that is accepted under a name now; audited before they are returned.", |context, request: CredentialName| async move {
+            context.scope.vault().accepted(&request.name).await
+        }),
+        Operation::unary("vault.revoke", User, "Ends the time of grace of a version at once.", |context, request: RevokeVersion| async move {
+            context.scope.vault().revoke(&request).await
         }),
         Operation::unary("vault.delete", User, "Deletes a credential of exactly the scope's level.", |context, request: CredentialName| async move {
             context.scope.vault().delete(&request.name).await.map(|()| Done { done: true })

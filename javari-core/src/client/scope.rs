@@ -15,7 +15,10 @@ use crate::{
     },
     provider::{ChatRequest, ChatStream, Provider},
     types::{DocumentId, Page, PageRequest, ProjectId, ScopeKey, SubprojectId},
-    vault::{CredentialView, PutCredential, Resolution, Revealed, Vault},
+    vault::{
+        Accepted, CredentialView, ListVersions, PutCredential, Resolution, Revealed, RevokeVersion,
+        RollbackCredential, RotateCredential, Rotation, Vault, VersionView,
+    },
 };
 
 /// Whose data the calls that follow touch: a user's, and optionally one project's. Cheap to clone.
@@ -197,6 +200,46 @@ impl VaultOf<'_> {
     /// As [`Vault::list`].
     pub async fn list(&self, page: &PageRequest) -> Result<Page<CredentialView>> {
         self.vault().list(&self.0.key, page).await
+    }
+
+    /// Gives the credential at exactly this level a new value.
+    ///
+    /// # Errors
+    /// As [`Vault::rotate`].
+    pub async fn rotate(&self, request: RotateCredential) -> Result<Rotation> {
+        self.vault().rotate(&self.0.key, request).await
+    }
+
+    /// Makes the value of an earlier version the newest one.
+    ///
+    /// # Errors
+    /// As [`Vault::rollback`].
+    pub async fn rollback(&self, request: RollbackCredential) -> Result<Rotation> {
+        self.vault().rollback(&self.0.key, request).await
+    }
+
+    /// The values that the credential at exactly this level has had, without the values.
+    ///
+    /// # Errors
+    /// As [`Vault::versions`].
+    pub async fn versions(&self, request: &ListVersions) -> Result<Page<VersionView>> {
+        self.vault().versions(&self.0.key, request).await
+    }
+
+    /// Every value that is accepted under that name now; audited before they are returned.
+    ///
+    /// # Errors
+    /// As [`Vault::accepted`].
+    pub async fn accepted(&self, name: &str) -> Result<Accepted> {
+        self.vault().accepted(&self.0.key, name).await
+    }
+
+    /// Ends the time of grace of a version at once.
+    ///
+    /// # Errors
+    /// As [`Vault::revoke`].
+    pub async fn revoke(&self, request: &RevokeVersion) -> Result<VersionView> {
+        self.vault().revoke(&self.0.key, request).await
     }
 
     /// Deletes the credential at exactly this level.

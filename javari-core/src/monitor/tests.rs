@@ -5,7 +5,7 @@ use std::{
     process::Command,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU16, Ordering},
+        atomic::{AtomicU16, Ordering},
     },
     time::Duration,
 };
@@ -20,28 +20,9 @@ use crate::{
     http::{Http, HttpConfig},
     secret::RootKey,
     storage::{Database, scratch, values},
-    types::{Clock, PageRequest, ScopeKey, SystemClock, Timestamp, UserId},
+    testkit::HandClock,
+    types::{Clock, PageRequest, ScopeKey, SystemClock, UserId},
 };
-
-/// A clock that a test moves by hand.
-pub(crate) struct HandClock(AtomicI64);
-
-impl HandClock {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(1_780_000_000_000_000)))
-    }
-
-    pub(crate) fn forward(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for HandClock {
-    fn now(&self) -> Timestamp {
-        // Each reading is later than the one before, so that ids keep their order.
-        Timestamp::from_micros(self.0.fetch_add(1_000, Ordering::SeqCst))
-    }
-}
 
 pub(crate) async fn users(database: &Database) -> (ScopeKey, ScopeKey) {
     let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();

@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_operations", minimum 1),
     // An older library would move a chain's head without sealing it.
     migration!(6, "0006_audit_heads", minimum 6),
+    migration!(7, "0007_rotation", minimum 6),
 ];
 
 const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

@@ -1,17 +1,19 @@
 //! For tests of Javari and of its hosts: behaviour suites, a loopback OpenAI server, a scripted
-//! provider.
+//! provider, a clock that is moved by hand.
 //!
 //! What it deliberately does not do: it holds no stand-in for anything of Javari's own. The server
 //! speaks the real wire over a real socket, and a suite asks the same of every implementation.
 //!
 //! It is compiled with the feature `testkit` alone and lies outside the floors.
 
+mod clock;
 mod gate;
 mod openai_reply;
 mod openai_server;
 mod scripted;
 pub mod suites;
 
+pub use clock::HandClock;
 pub use gate::Gate;
 pub use openai_reply::Reply;
 pub use openai_server::{OpenAiServer, RecordedRequest};

@@ -78,6 +78,9 @@ pub struct PutCredential {
     /// When it stops being given out.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// Compare and set: the version that must be there now, 0 for none.
+    #[serde(default)]
+    pub expected_version: Option<u32>,
 }
 
 impl PutCredential {
@@ -91,34 +94,18 @@ impl PutCredential {
             is_inherited: true,
             allow_override: true,
             expires_at: None,
+            expected_version: None,
         }
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        const LARGEST: usize = 64 * 1024;
-        let mut error = None;
-        let mut fault = |path: &str, message: &str| {
-            let before = error
-                .take()
-                .unwrap_or_else(|| Error::invalid("vault.put", "the credential does not fit"));
-            error = Some(before.with_field(path, message));
-        };
-        if !is_name(&self.name) {
-            fault(
-                "/name",
-                "must be a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 128 in all",
-            );
-        }
-        // Exposed to measure it.
-        match self.value.expose().len() {
-            0 => fault("/value", "must not be empty"),
-            length if length > LARGEST => fault("/value", "must be at most 64 KiB"),
-            _ => {}
-        }
+        let mut faults = Faults::of("vault.put");
+        faults.name(&self.name);
+        faults.value(&self.value);
         if self.description.as_ref().is_some_and(|text| text.len() > 4_096) {
-            fault("/description", "must be at most 4096 bytes");
+            faults.add("/description", "must be at most 4096 bytes");
         }
-        error.map_or(Ok(()), Err)
+        faults.into_result()
     }
 
     /// The flags as the seal binds them: who writes to the database cannot widen them.
@@ -197,43 +184,56 @@ pub struct Resolution {
 }
 
 /// A credential with its value.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Revealed {
     /// The credential.
     pub credential: CredentialView,
     /// Its value.
+    #[serde(serialize_with = "show")]
+    #[schemars(with = "String")]
     pub value: Secret,
 }
 
-impl fmt::Debug for Revealed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Revealed").field("credential", &self.credential).finish_non_exhaustive()
-    }
+/// What is wrong with a request about a credential, every field at once.
+pub(super) struct Faults {
+    operation: &'static str,
+    found: Option<Error>,
 }
 
-impl Serialize for Revealed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut answer = serializer.serialize_struct("Revealed", 2)?;
-        answer.serialize_field("credential", &self.credential)?;
-        // Exposed because the caller asked for exactly this, and the audit trail says so.
-        answer.serialize_field("value", self.value.expose())?;
-        answer.end()
-    }
-}
-
-impl JsonSchema for Revealed {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Revealed".into()
+impl Faults {
+    pub(super) fn of(operation: &'static str) -> Self {
+        Self { operation, found: None }
     }
 
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let credential = generator.subschema_for::<CredentialView>();
-        schemars::json_schema!({
-            "type": "object",
-            "description": "A credential with its value.",
-            "required": ["credential", "value"],
-            "properties": { "credential": credential, "value": { "type": "string" } }
-        })
+    pub(super) fn add(&mut self, path: &str, message: &str) {
+        let error = self
+            .found
+            .take()
+            .unwrap_or_else(|| Error::invalid(self.operation, "the credential does not fit"));
+        self.found = Some(error.with_field(path, message));
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
+        if !is_name(name) {
+            self.add(
+                "/name",
+                "must be a letter or `_`, then letters, digits, `_`, `.` or `-`, at most 128 in all",
+            );
+        }
+    }
+
+    pub(super) fn value(&mut self, value: &Secret) {
+        const LARGEST: usize = 64 * 1024;
+        // Exposed to measure it.
+        match value.expose().len() {
+            0 => self.add("/value", "must not be empty"),
+            length if length > LARGEST => self.add("/value", "must be at most 64 KiB"),
+            _ => {}
+        }
+    }
+
+    pub(super) fn into_result(self) -> Result<()> {
+        self.found.map_or(Ok(()), Err)
     }
 }
 
@@ -249,6 +249,13 @@ fn yes() -> bool {
     true
 }
 
-fn read_secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+/// Shows a value to a caller who asked for exactly this, as the audit trail says.
+pub(super) fn show<S: Serializer>(value: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value.expose())
+}
+
+pub(super) fn read_secret<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Secret, D::Error> {
     String::deserialize(deserializer).map(Secret::new)
 }

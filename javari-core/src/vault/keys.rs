@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    secret::RootKey,
+    secret::{RootKey, Secret},
     storage::{Database, Transaction},
     types::{Clock, ScopeKey},
 };
@@ -193,13 +193,27 @@ pub(super) fn scope_id(scope: &ScopeKey) -> String {
     }
 }
 
+/// A keyed fingerprint of a value: equal for equal values of one data key, and useless to one who
+/// does not hold it.
+pub(super) fn fingerprint(key: &DataKey, value: &Secret) -> Result<String> {
+    let mut mac = hmac(&expand(key, b"javari/fingerprint")?)?;
+    // Exposed to be hashed; it goes no further.
+    mac.update(value.expose().as_bytes());
+    Ok(hexadecimal(&mac.finalize().into_bytes()))
+}
+
 fn derive(root: &RootKey, label: &[u8]) -> Result<DataKey> {
-    let mut key = Zeroizing::new([0; 32]);
-    // Exposed to derive another key from it (RFC 5869); it goes no further.
-    Hkdf::<Sha256>::new(None, root.expose())
-        .expand(label, key.as_mut())
+    // Exposed to derive another key from it; it goes no further.
+    expand(root.expose(), label)
+}
+
+/// A key from another one (RFC 5869).
+fn expand(key: &[u8; 32], label: &[u8]) -> Result<DataKey> {
+    let mut expanded = Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(None, key)
+        .expand(label, expanded.as_mut())
         .map_err(|_| Error::new(ErrorKind::Unexpected, "vault.derive", "a key was not derived"))?;
-    Ok(key)
+    Ok(expanded)
 }
 
 fn name_of(root: &RootKey) -> Result<String> {
@@ -207,12 +221,15 @@ fn name_of(root: &RootKey) -> Result<String> {
 }
 
 fn authenticate(key: &DataKey, registry: &Registry) -> Result<String> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_ref()).map_err(|_| {
-        Error::new(ErrorKind::Unexpected, "vault.derive", "the registry key has a wrong length")
-    })?;
+    let mut mac = hmac(key)?;
     let row = format!("{}|{}|{}", registry.vault_id, registry.root_key_id, registry.minimum_suite);
     mac.update(row.as_bytes());
     Ok(hexadecimal(&mac.finalize().into_bytes()))
+}
+
+fn hmac(key: &DataKey) -> Result<Hmac<Sha256>> {
+    Hmac::new_from_slice(key.as_ref())
+        .map_err(|_| Error::new(ErrorKind::Unexpected, "vault.derive", "a key has a wrong length"))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -10,6 +10,7 @@
 mod credential;
 mod keys;
 mod local;
+mod rotation;
 pub(crate) mod seal;
 mod source;
 mod store;
@@ -19,14 +20,21 @@ pub use credential::{
     CredentialType, CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed,
 };
 pub use local::LocalVault;
+pub use rotation::{
+    Accepted, AcceptedValue, ListVersions, RevokeVersion, RollbackCredential, RotateCredential,
+    Rotation, RotationType, VersionState, VersionView,
+};
 pub use source::VaultSecrets;
 
 use crate::{
-    error::Result,
+    error::{Error, ErrorKind, Result},
     types::{Page, PageRequest, ScopeKey},
 };
 
 /// Keeps credentials. Implemented by [`LocalVault`] and by hosts that have a vault of their own.
+///
+/// A vault that keeps one value a credential leaves out [`rotate`](Self::rotate) and what belongs
+/// to it: they answer `UNSUPPORTED`.
 #[async_trait]
 pub trait Vault: Send + Sync {
     /// Stores a credential at the scope's innermost level; an existing one gets a new version and
@@ -34,7 +42,8 @@ pub trait Vault: Send + Sync {
     ///
     /// # Errors
     /// `INVALID_INPUT` when a field does not fit; `FORBIDDEN` when an outer level locks the name
-    /// with a credential that has not expired.
+    /// with a credential that has not expired; `CONFLICT` when another version is there than the
+    /// one expected.
     async fn put(&self, scope: &ScopeKey, request: PutCredential) -> Result<CredentialView>;
 
     /// The credential of that name at exactly the scope's innermost level, without its value.
@@ -61,11 +70,73 @@ pub trait Vault: Send + Sync {
     /// `INVALID_INPUT` for a cursor that is not one of this list.
     async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<CredentialView>>;
 
+    /// Gives the credential at exactly the scope's innermost level a new value. The value before it
+    /// is accepted until its time of grace ends, to the microsecond of the vault's clock, and never
+    /// after; without one, every earlier value stops at once. Of two rotations at once that expect
+    /// the same version only one wins.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when that level has none; `INVALID_INPUT` when a field does not fit or the value
+    /// is the active one; `CONFLICT` when another version is there than the one expected.
+    async fn rotate(&self, scope: &ScopeKey, request: RotateCredential) -> Result<Rotation> {
+        let _ = (scope, request);
+        Err(keeps_no_versions("vault.rotate"))
+    }
+
+    /// Makes the value of an earlier version the newest one.
+    ///
+    /// # Errors
+    /// Those of [`rotate`](Self::rotate), and `INVALID_INPUT` when that version is active, was
+    /// destroyed, or was revoked and the request does not allow it.
+    async fn rollback(&self, scope: &ScopeKey, request: RollbackCredential) -> Result<Rotation> {
+        let _ = (scope, request);
+        Err(keeps_no_versions("vault.rollback"))
+    }
+
+    /// The values that the credential at exactly the scope's innermost level has had, newest first,
+    /// without the values.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when that level has none; `INVALID_INPUT` for a cursor that is not one of this
+    /// list.
+    async fn versions(
+        &self,
+        scope: &ScopeKey,
+        request: &ListVersions,
+    ) -> Result<Page<VersionView>> {
+        let _ = (scope, request);
+        Err(keeps_no_versions("vault.versions"))
+    }
+
+    /// Every value that is accepted under that name now: the active one and those in their time of
+    /// grace. For the side that checks a secret, such as a webhook's. Audited before they are
+    /// returned.
+    ///
+    /// # Errors
+    /// As [`reveal`](Self::reveal).
+    async fn accepted(&self, scope: &ScopeKey, name: &str) -> Result<Accepted> {
+        let _ = (scope, name);
+        Err(keeps_no_versions("vault.accepted"))
+    }
+
+    /// Ends the time of grace of a version at once. One that is accepted no longer stays as it is.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such version; `INVALID_INPUT` when it is the active one.
+    async fn revoke(&self, scope: &ScopeKey, request: &RevokeVersion) -> Result<VersionView> {
+        let _ = (scope, request);
+        Err(keeps_no_versions("vault.revoke"))
+    }
+
     /// Deletes the credential of that name at exactly the scope's innermost level.
     ///
     /// # Errors
     /// `NOT_FOUND` when that level has none.
     async fn delete(&self, scope: &ScopeKey, name: &str) -> Result<()>;
+}
+
+fn keeps_no_versions(operation: &'static str) -> Error {
+    Error::new(ErrorKind::Unsupported, operation, "this vault keeps one value a credential")
 }
 
 #[cfg(any(test, feature = "testkit"))]

@@ -1,6 +1,6 @@
 //! The vault's suite over the local vault, and what only the local vault can be asked.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{suite::Ground, *};
 use crate::{
@@ -9,7 +9,8 @@ use crate::{
     error::ErrorKind,
     secret::{RootKey, Secret, SecretRequest, SecretSource},
     storage::{Database, scratch, values},
-    types::SystemClock,
+    testkit::HandClock,
+    types::{Clock, SystemClock},
 };
 
 struct House {
@@ -20,16 +21,23 @@ struct House {
 }
 
 async fn open(database: &Database, key: u8) -> Result<LocalVault> {
+    open_at(database, key, Arc::new(SystemClock)).await
+}
+
+async fn open_at(database: &Database, key: u8, clock: Arc<dyn Clock>) -> Result<LocalVault> {
     let root = RootKey::from_bytes([key; 32]);
-    let audit = Audit::new(database.clone(), Arc::new(SystemClock), &root)?;
-    LocalVault::open(database.clone(), Arc::new(SystemClock), audit, root).await
+    let audit = Audit::new(database.clone(), clock.clone(), &root)?;
+    LocalVault::open(database.clone(), clock, audit, root).await
 }
 
 async fn house() -> House {
+    house_at(Arc::new(SystemClock)).await
+}
+
+async fn house_at(clock: Arc<dyn Clock>) -> House {
     let database = Database::open(scratch().await.parse().unwrap(), &SystemClock).await.unwrap();
-    let clock = Arc::new(SystemClock);
     let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
-    let accounts = Accounts::new(database.clone(), clock, audit.clone());
+    let accounts = Accounts::new(database.clone(), clock.clone(), audit.clone());
     let named =
         |name: &str| EnsureProject { name: name.into(), description: None, repository_url: None };
     let mut users = Vec::new();
@@ -46,7 +54,7 @@ async fn house() -> House {
         subproject: project.with_subproject(subproject),
         stranger: users[1],
     };
-    House { vault: open(&database, 7).await.unwrap(), database, audit, ground }
+    House { vault: open_at(&database, 7, clock).await.unwrap(), database, audit, ground }
 }
 
 async fn change(database: &Database, statement: &'static str) {
@@ -59,6 +67,93 @@ async fn change(database: &Database, statement: &'static str) {
 async fn the_local_vault_keeps_every_promise() {
     let house = house().await;
     suite::run(&house.vault, house.ground).await;
+    suite::run_versions(&house.vault, house.ground).await;
+}
+
+#[tokio::test]
+async fn a_time_of_grace_is_kept_to_the_microsecond() {
+    let clock = HandClock::still();
+    let house = house_at(clock.clone()).await;
+    let user = house.ground.user;
+    house.vault.put(&user, PutCredential::new("HOOK", Secret::new("old"))).await.unwrap();
+    let turn =
+        RotateCredential { grace_seconds: 60, ..RotateCredential::new("HOOK", Secret::new("new")) };
+    let until = house.vault.rotate(&user, turn).await.unwrap().grace_until.unwrap();
+    let accepted = async || house.vault.accepted(&user, "HOOK").await.unwrap().values.len();
+    let request = ListVersions { name: "HOOK".into(), page: PageRequest::default() };
+    let first = async || house.vault.versions(&user, &request).await.unwrap().items[1].state;
+    clock.forward(Duration::from_secs(60) - Duration::from_micros(1));
+    assert_eq!((accepted().await, first().await), (2, VersionState::Grace));
+    clock.forward(Duration::from_micros(1));
+    assert_eq!(clock.now(), until);
+    assert_eq!((accepted().await, first().await), (1, VersionState::Revoked));
+}
+
+#[tokio::test]
+async fn who_writes_to_the_database_cannot_lengthen_a_time_of_grace() {
+    for statement in [
+        "UPDATE javari_credential_versions SET grace_until = '2999-01-01T00:00:00.000000Z'
+         WHERE state = 'grace'",
+        "UPDATE javari_credential_versions
+         SET grace_until = '2999-01-01T00:00:00.000000Z',
+             flags = 'inherit=1;override=1;grace=2999-01-01T00:00:00.000000Z'
+         WHERE state = 'grace'",
+        "UPDATE javari_credential_versions
+         SET state = 'grace', grace_until = '2999-01-01T00:00:00.000000Z' WHERE version = 1",
+    ] {
+        let house = house().await;
+        let user = house.ground.user;
+        house.vault.put(&user, PutCredential::new("A", Secret::new("one"))).await.unwrap();
+        for (value, grace_seconds) in [("two", 0), ("three", 60)] {
+            let turn = RotateCredential {
+                grace_seconds,
+                ..RotateCredential::new("A", Secret::new(value))
+            };
+            house.vault.rotate(&user, turn).await.unwrap();
+        }
+        change(&house.database, statement).await;
+        let error = house.vault.accepted(&user, "A").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CannotUnseal, "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_is_written_down_by_keyed_fingerprints_and_outlives_its_credential() {
+    let house = house().await;
+    let user = house.ground.user;
+    for name in ["A", "B"] {
+        house.vault.put(&user, PutCredential::new(name, Secret::new("one"))).await.unwrap();
+        house.vault.rotate(&user, RotateCredential::new(name, Secret::new("two"))).await.unwrap();
+    }
+    house.vault.delete(&user, "A").await.unwrap();
+    let statement = "SELECT old_value_hash, new_value_hash FROM javari_credential_rotations";
+    let rows = house.database.query(&user, statement, values![]).await.unwrap();
+    let hashes: Vec<[String; 2]> = rows
+        .iter()
+        .map(|row| ["old_value_hash", "new_value_hash"].map(|name| row.get(name).unwrap()))
+        .collect();
+    // One scope has one key: the same values are seen to be the same.
+    assert_eq!(hashes.len(), 2);
+    assert_eq!(hashes[0], hashes[1]);
+    assert_ne!(hashes[0][0], hashes[0][1]);
+    assert!(!format!("{hashes:?}").contains("one"));
+}
+
+#[tokio::test]
+async fn a_rotation_and_what_it_gave_out_are_in_the_audit_trail_without_the_values() {
+    let house = house().await;
+    let user = house.ground.user;
+    house.vault.put(&user, PutCredential::new("A", Secret::new("canary-1"))).await.unwrap();
+    let turn = RotateCredential {
+        grace_seconds: 9,
+        ..RotateCredential::new("A", Secret::new("canary-2"))
+    };
+    house.vault.rotate(&user, turn).await.unwrap();
+    house.vault.accepted(&user, "A").await.unwrap();
+    let entries = house.audit.list(&user, &PageRequest::default()).await.unwrap().items;
+    assert_eq!([&entries[0].action, &entries[1].action], ["vault.accepted", "vault.rotate"]);
+    assert!(!format!("{entries:?}").contains("canary"));
+    assert!(house.audit.verify(&user).await.unwrap().verified);
 }
 
 #[tokio::test]

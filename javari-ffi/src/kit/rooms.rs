@@ -99,7 +99,7 @@ pub struct VaultRoom(pub(super) Caller);
 #[uniffi::export]
 impl VaultRoom {
     /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
-    /// description?, expires_at?, is_inherited?, type?.
+    /// description?, expected_version?, expires_at?, is_inherited?, type?.
     #[uniffi::method(default(blobs = []))]
     pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.put", request, blobs).await
@@ -127,6 +127,40 @@ impl VaultRoom {
     #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.list", request, blobs).await
+    }
+
+    /// Gives a credential a new value; the one before it is accepted for its time of grace. Fields:
+    /// name, value, expected_version?, expires_at?, grace_seconds?, rotation_type?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn rotate(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.rotate", request, blobs).await
+    }
+
+    /// Makes the value of an earlier version the newest one. Fields: name, version, allow_revoked?,
+    /// expected_version?, grace_seconds?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn rollback(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.rollback", request, blobs).await
+    }
+
+    /// Lists the values a credential has had, newest first, without the values. Fields: name,
+    /// page?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn versions(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.versions", request, blobs).await
+    }
+
+    /// Returns every value that is accepted under a name now; audited before they are returned.
+    /// Fields: name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn accepted(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.accepted", request, blobs).await
+    }
+
+    /// Ends the time of grace of a version at once. Fields: name, version.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn revoke(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.revoke", request, blobs).await
     }
 
     /// Deletes a credential of exactly the scope's level. Fields: name.

@@ -234,6 +234,7 @@ class Vault(Room):
         value: str,
         allow_override: bool | None = None,
         description: str | None = None,
+        expected_version: int | None = None,
         expires_at: types.Timestamp | None = None,
         is_inherited: bool | None = None,
         type: types.CredentialType | None = None,
@@ -247,6 +248,7 @@ class Vault(Room):
             value: The value, at most 64 KiB. It is sealed at once and never repeated in an answer.
             allow_override: Whether levels inside this one may have their own of the same name.
             description: A note for people.
+            expected_version: Compare and set: the version that must be there now, 0 for none.
             expires_at: When it stops being given out.
             is_inherited: Whether levels inside this one see it.
             type: What it opens.
@@ -260,6 +262,7 @@ class Vault(Room):
                     {
                         "allow_override": allow_override,
                         "description": description,
+                        "expected_version": expected_version,
                         "expires_at": expires_at,
                         "is_inherited": is_inherited,
                         "type": type,
@@ -346,6 +349,149 @@ class Vault(Room):
         reply: types.CredentialViewPage = self._caller.call(
             "vault.list",
             given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    def rotate(
+        self,
+        *,
+        name: str,
+        value: str,
+        expected_version: int | None = None,
+        expires_at: types.Timestamp | None = None,
+        grace_seconds: int | None = None,
+        rotation_type: types.RotationType | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Rotation:
+        """Gives a credential a new value; the one before it is accepted for its time of grace.
+
+        Args:
+            name: The credential's name.
+            value: The new value, at most 64 KiB.
+            expected_version: Compare and set: the version that must be active now.
+            expires_at: When the new value stops being given out; never, unless said.
+            grace_seconds: For how many seconds the value before it is accepted too, at most 366
+                days. With 0 every earlier value stops at once.
+            rotation_type: Why.
+        """
+        reply: types.Rotation = self._caller.call(
+            "vault.rotate",
+            {
+                "name": name,
+                "value": value,
+                **given(
+                    {
+                        "expected_version": expected_version,
+                        "expires_at": expires_at,
+                        "grace_seconds": grace_seconds,
+                        "rotation_type": rotation_type,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def rollback(
+        self,
+        *,
+        name: str,
+        version: int,
+        allow_revoked: bool | None = None,
+        expected_version: int | None = None,
+        grace_seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Rotation:
+        """Makes the value of an earlier version the newest one.
+
+        Args:
+            name: The credential's name.
+            version: The version whose value is wanted again.
+            allow_revoked: Whether the value may be one that was revoked.
+            expected_version: Compare and set: the version that must be active now.
+            grace_seconds: For how many seconds the value that it replaces is accepted too, at most
+                366 days.
+        """
+        reply: types.Rotation = self._caller.call(
+            "vault.rollback",
+            {
+                "name": name,
+                "version": version,
+                **given(
+                    {
+                        "allow_revoked": allow_revoked,
+                        "expected_version": expected_version,
+                        "grace_seconds": grace_seconds,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def versions(
+        self,
+        *,
+        name: str,
+        page: types.PageRequest | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.VersionViewPage:
+        """Lists the values a credential has had, newest first, without the values.
+
+        Args:
+            name: The credential's name.
+            page: Which part of the list.
+        """
+        reply: types.VersionViewPage = self._caller.call(
+            "vault.versions",
+            {
+                "name": name,
+                **given({"page": page}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def accepted(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Accepted:
+        """Returns every value that is accepted under a name now; audited before they are returned.
+
+        Args:
+            name: The name.
+        """
+        reply: types.Accepted = self._caller.call(
+            "vault.accepted",
+            {
+                "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def revoke(
+        self,
+        *,
+        name: str,
+        version: int,
+        blobs: Iterable[Blob] = (),
+    ) -> types.VersionView:
+        """Ends the time of grace of a version at once.
+
+        Args:
+            name: The credential's name.
+            version: Its version.
+        """
+        reply: types.VersionView = self._caller.call(
+            "vault.revoke",
+            {
+                "name": name,
+                "version": version,
+            },
             blobs=blobs,
         )
         return reply

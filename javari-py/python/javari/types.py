@@ -6,6 +6,29 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 
+class Accepted(TypedDict):
+    """Every value that is accepted under a name now, the active one first."""
+
+    credential: CredentialView
+    """The credential."""
+
+    values: list[AcceptedValue]
+    """The active value and those in their time of grace, newest first."""
+
+
+class AcceptedValue(TypedDict):
+    """A value that is accepted now."""
+
+    grace_until: NotRequired[Timestamp | None]
+    """Until when; nothing for the active one."""
+
+    value: str
+    """The value."""
+
+    version: int
+    """Its version."""
+
+
 class AlertName(TypedDict):
     """An alert."""
 
@@ -1283,6 +1306,16 @@ class ListDocuments(TypedDict):
     """Only documents whose path begins so."""
 
 
+class ListVersions(TypedDict):
+    """Which part of a credential's versions is wanted."""
+
+    name: str
+    """The credential's name."""
+
+    page: NotRequired[PageRequest]
+    """Which part of the list."""
+
+
 class Message(TypedDict):
     """One message of a conversation."""
 
@@ -1568,6 +1601,9 @@ class PutCredential(TypedDict):
     description: NotRequired[str | None]
     """A note for people."""
 
+    expected_version: NotRequired[int | None]
+    """Compare and set: the version that must be there now, 0 for none."""
+
     expires_at: NotRequired[Timestamp | None]
     """When it stops being given out."""
 
@@ -1642,8 +1678,76 @@ class Revealed(TypedDict):
     """A credential with its value."""
 
     credential: CredentialView
+    """The credential."""
 
     value: str
+    """Its value."""
+
+
+class RevokeVersion(TypedDict):
+    """One version of a credential."""
+
+    name: str
+    """The credential's name."""
+
+    version: int
+    """Its version."""
+
+
+class RollbackCredential(TypedDict):
+    """The way back to an earlier value, which becomes a new version."""
+
+    allow_revoked: NotRequired[bool]
+    """Whether the value may be one that was revoked."""
+
+    expected_version: NotRequired[int | None]
+    """Compare and set: the version that must be active now."""
+
+    grace_seconds: NotRequired[int]
+    """For how many seconds the value that it replaces is accepted too, at most 366 days."""
+
+    name: str
+    """The credential's name."""
+
+    version: int
+    """The version whose value is wanted again."""
+
+
+class RotateCredential(TypedDict):
+    """A new value for a credential that is there. What is not said stays as it is."""
+
+    expected_version: NotRequired[int | None]
+    """Compare and set: the version that must be active now."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When the new value stops being given out; never, unless said."""
+
+    grace_seconds: NotRequired[int]
+    """For how many seconds the value before it is accepted too, at most 366 days. With 0 every
+    earlier value stops at once.
+    """
+
+    name: str
+    """The credential's name."""
+
+    rotation_type: NotRequired[RotationType]
+    """Why."""
+
+    value: str
+    """The new value, at most 64 KiB."""
+
+
+class Rotation(TypedDict):
+    """What a rotation did."""
+
+    credential: CredentialView
+    """The credential with its new version."""
+
+    grace_until: NotRequired[Timestamp | None]
+    """Until when that one is accepted too; nothing when it stopped at once."""
+
+    previous_version: int
+    """The version before it."""
 
 
 class Ruling(TypedDict):
@@ -1961,6 +2065,32 @@ class Version(TypedDict):
     """The library's version, such as `0.1.0`."""
 
 
+class VersionView(TypedDict):
+    """One value a credential has had, without the value."""
+
+    created_at: Timestamp
+    """When it was stored."""
+
+    grace_until: NotRequired[Timestamp | None]
+    """Until when it is accepted beside the active one."""
+
+    state: VersionState
+    """Where it stands now."""
+
+    version: int
+    """Its number, from 1."""
+
+
+class VersionViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[VersionView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
 AlertId: TypeAlias = str
 """An alert raised by a monitor."""
 
@@ -2120,6 +2250,9 @@ Risk: TypeAlias = Literal["R0", "R1", "R2", "R3", "R4", "R5"]
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 """Who speaks."""
 
+RotationType: TypeAlias = Literal["manual", "scheduled", "emergency"]
+"""Why a value was replaced; the seed's three types."""
+
 ScopeLevel: TypeAlias = Literal["user", "project", "subproject"]
 """The level of the hierarchy that a row belongs to."""
 
@@ -2152,7 +2285,12 @@ Usd: TypeAlias = str
 UserId: TypeAlias = str
 """A person or service account whose data Javari keeps."""
 
+VersionState: TypeAlias = Literal["pending", "active", "grace", "revoked", "destroyed"]
+"""Where a version stands in its life."""
+
 __all__ = [
+    "Accepted",
+    "AcceptedValue",
     "AlertId",
     "AlertKind",
     "AlertName",
@@ -2253,6 +2391,7 @@ __all__ = [
     "IngestText",
     "KnowledgeStats",
     "ListDocuments",
+    "ListVersions",
     "Message",
     "ModelInfo",
     "Models",
@@ -2279,8 +2418,13 @@ __all__ = [
     "Resolution",
     "ResolvedFrom",
     "Revealed",
+    "RevokeVersion",
     "Risk",
     "Role",
+    "RollbackCredential",
+    "RotateCredential",
+    "Rotation",
+    "RotationType",
     "Ruling",
     "ScopeLevel",
     "Scores",
@@ -2309,4 +2453,7 @@ __all__ = [
     "UserId",
     "Verification",
     "Version",
+    "VersionState",
+    "VersionView",
+    "VersionViewPage",
 ]

@@ -14,7 +14,6 @@ use std::{
 use futures::StreamExt;
 
 use super::*;
-use crate::monitor::tests::{HandClock, users};
 use crate::{
     audit::Audit,
     monitor::{BuildEnvironment, BuildTarget, Builder, ProjectRoots},
@@ -22,6 +21,7 @@ use crate::{
     storage::{Database, Location, scratch},
     types::{Autonomy, HealingId, ScopeKey},
 };
+use crate::{monitor::tests::users, testkit::HandClock};
 
 /// A world of its own: a database, a folder for projects and one for workspaces.
 pub(super) struct World {

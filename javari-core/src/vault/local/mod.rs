@@ -1,5 +1,7 @@
 //! The vault in Javari's own database.
 
+mod rotate;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -11,12 +13,16 @@ use super::{
     Vault,
     credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
     keys::{self, Keyring, scope_id},
-    seal::{Binding, seal, unseal, unseal_suite1},
+    rotation::{
+        Accepted, ListVersions, RevokeVersion, RollbackCredential, RotateCredential, Rotation,
+        VersionView,
+    },
+    seal::{Binding, Sealed, seal, unseal, unseal_suite1},
     store::{self, CredentialRecord, NewVersion},
 };
 use crate::{
     audit::{Audit, Entry},
-    error::{Error, ErrorKind, Result, is_plainly_a_name},
+    error::{Error, ErrorKind, Result, Retry, is_plainly_a_name},
     secret::{RootKey, Secret, SecretRequest, SecretSource},
     storage::{Database, Transaction},
     types::{Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel, Timestamp},
@@ -31,6 +37,16 @@ pub struct LocalVault {
     keys: Arc<Keyring>,
     /// Uses inside Javari that are not written yet.
     uses: Arc<Mutex<Uses>>,
+}
+
+/// A sealed value with everything it was bound to.
+struct Held<'a> {
+    scope: &'a ScopeKey,
+    view: &'a CredentialView,
+    flags: &'a str,
+    suite: u32,
+    key_id: Option<uuid::Uuid>,
+    sealed: &'a Sealed,
 }
 
 /// How often credentials were used and when last.
@@ -114,22 +130,36 @@ impl LocalVault {
     }
 
     async fn open_value(&self, record: &CredentialRecord) -> Result<Secret> {
-        if record.suite < self.keys.minimum_suite {
+        let CredentialRecord { view, scope, suite, key_id, sealed } = record;
+        let flags = flags_of(view);
+        self.open_sealed(&Held {
+            scope,
+            view,
+            flags: &flags,
+            suite: *suite,
+            key_id: *key_id,
+            sealed,
+        })
+        .await
+    }
+
+    async fn open_sealed(&self, held: &Held<'_>) -> Result<Secret> {
+        if held.suite < self.keys.minimum_suite {
             return Err(Error::new(
                 ErrorKind::CannotUnseal,
                 "vault.open",
                 "this vault holds no value in the seed's format: the row was altered or put there",
             ));
         }
-        if record.suite == 1 {
-            return unseal_suite1(self.keys.suite1_key(), &record.sealed);
+        if held.suite == 1 {
+            return unseal_suite1(self.keys.suite1_key(), held.sealed);
         }
-        let key_id = record.key_id.ok_or_else(|| {
+        let key_id = held.key_id.ok_or_else(|| {
             Error::new(ErrorKind::CannotUnseal, "vault.open", "the row names no data key")
         })?;
-        let key = self.keys.by_id(&self.database, &record.scope, key_id).await?;
-        let binding = self.binding(&record.scope, &record.view, &flags_of(&record.view), key_id);
-        let opened = unseal(&key, &binding, &record.sealed)?;
+        let key = self.keys.by_id(&self.database, held.scope, key_id).await?;
+        let binding = self.binding(held.scope, held.view, held.flags, key_id);
+        let opened = unseal(&key, &binding, held.sealed)?;
         std::str::from_utf8(&opened)
             .map(Secret::new)
             .map_err(|_| Error::new(ErrorKind::CannotUnseal, "vault.open", "the value is not text"))
@@ -155,6 +185,44 @@ impl LocalVault {
             format!("flags={flags}"),
             format!("dek={key}"),
         ])
+    }
+
+    /// Counts and audits that a value is given out. It is committed before the value leaves: no
+    /// entry, no secret.
+    async fn disclose(
+        &self,
+        scope: &ScopeKey,
+        mut view: CredentialView,
+        entry: Entry,
+    ) -> Result<CredentialView> {
+        let now = self.clock.now();
+        let mut transaction = self.database.begin(scope).await?;
+        let mut uses = self.take_uses();
+        let unwritten = uses.remove(&view.id).map_or(0, |(count, _)| count);
+        count(&mut transaction, uses).await?;
+        store::count_use(&mut transaction, view.id, (unwritten + 1, now)).await?;
+        let entry = entry
+            .with("credential", view.id.to_string())
+            .with("version", view.version)
+            .with("level", view.level.name());
+        self.audit.append(&mut transaction, scope, entry).await?;
+        transaction.commit().await?;
+        view.use_count += unwritten + 1;
+        view.last_used_at = Some(now);
+        Ok(view)
+    }
+
+    /// The credential at exactly the scope's innermost level.
+    async fn own_record(
+        &self,
+        operation: &'static str,
+        scope: &ScopeKey,
+        name: &str,
+    ) -> Result<CredentialRecord> {
+        scope.require_user(operation)?;
+        let records = store::on_path(&self.database, scope, name).await?;
+        let own = records.into_iter().find(|record| record.view.level == scope.level());
+        own.ok_or_else(|| not_found(operation, name))
     }
 
     async fn resolve_record(
@@ -208,7 +276,9 @@ impl Vault for LocalVault {
             .with("name", &request.name)
             .with("level", lock.view.level.name()));
         }
-        let existing = records.into_iter().find(|record| record.view.level == scope.level());
+        let existing = store::hold(&mut transaction, scope, &request.name).await?;
+        let there = existing.as_ref().map_or(0, |record| record.view.version);
+        require_version(OPERATION, there, request.expected_version)?;
         let (id, version, created_at) = match &existing {
             Some(record) => (record.view.id, record.view.version + 1, record.view.created_at),
             None => (CredentialId(self.clock.new_id()), 1, now),
@@ -235,8 +305,10 @@ impl Vault for LocalVault {
         let binding = self.binding(scope, &view, &request.flags(), key_id);
         // Exposed to seal it.
         let sealed = seal(&key, &binding, request.value.expose().as_bytes())?;
-        let new = NewVersion { id, version, key_id, sealed: &sealed, now };
-        store::put(&mut transaction, scope, &request, &new).await?;
+        let fingerprint = &keys::fingerprint(&key, &request.value)?;
+        let new = NewVersion { id, version, key_id, sealed: &sealed, fingerprint, now };
+        store::revoke_all(&mut transaction, id).await?;
+        store::write(&mut transaction, scope, &request, &new).await?;
         let entry = Entry::new(OPERATION, format!("stored credential {}", view.name))
             .with("credential", id.to_string())
             .with("version", version)
@@ -247,10 +319,7 @@ impl Vault for LocalVault {
     }
 
     async fn get(&self, scope: &ScopeKey, name: &str) -> Result<CredentialView> {
-        scope.require_user("vault.get")?;
-        let records = store::on_path(&self.database, scope, name).await?;
-        let own = records.into_iter().find(|record| record.view.level == scope.level());
-        own.map(|record| record.view).ok_or_else(|| not_found("vault.get", name))
+        self.own_record("vault.get", scope, name).await.map(|record| record.view)
     }
 
     async fn resolve(&self, scope: &ScopeKey, name: &str) -> Result<Resolution> {
@@ -260,24 +329,11 @@ impl Vault for LocalVault {
 
     async fn reveal(&self, scope: &ScopeKey, name: &str) -> Result<Revealed> {
         const OPERATION: &str = "vault.reveal";
-        let (mut record, _) = self.resolve_record(OPERATION, scope, name).await?;
+        let (record, _) = self.resolve_record(OPERATION, scope, name).await?;
         let value = self.open_value(&record).await?;
-        let now = self.clock.now();
-        // The entry is committed before the value leaves: no entry, no secret.
-        let mut transaction = self.database.begin(scope).await?;
-        let mut uses = self.take_uses();
-        let unwritten = uses.remove(&record.view.id).map_or(0, |(count, _)| count);
-        count(&mut transaction, uses).await?;
-        store::count_use(&mut transaction, record.view.id, (unwritten + 1, now)).await?;
-        let entry = Entry::new(OPERATION, format!("revealed credential {}", record.view.name))
-            .with("credential", record.view.id.to_string())
-            .with("version", record.view.version)
-            .with("level", record.view.level.name());
-        self.audit.append(&mut transaction, scope, entry).await?;
-        transaction.commit().await?;
-        record.view.use_count += unwritten + 1;
-        record.view.last_used_at = Some(now);
-        Ok(Revealed { credential: record.view, value })
+        let entry = Entry::new(OPERATION, format!("revealed credential {}", record.view.name));
+        let credential = self.disclose(scope, record.view, entry).await?;
+        Ok(Revealed { credential, value })
     }
 
     async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<CredentialView>> {
@@ -287,6 +343,30 @@ impl Vault for LocalVault {
                 .with_field("/cursor", "must be `next` of the page before"));
         }
         store::list(&self.database, scope, page).await
+    }
+
+    async fn rotate(&self, scope: &ScopeKey, request: RotateCredential) -> Result<Rotation> {
+        self.rotate_value(scope, request).await
+    }
+
+    async fn rollback(&self, scope: &ScopeKey, request: RollbackCredential) -> Result<Rotation> {
+        self.roll_back(scope, request).await
+    }
+
+    async fn versions(
+        &self,
+        scope: &ScopeKey,
+        request: &ListVersions,
+    ) -> Result<Page<VersionView>> {
+        self.list_versions(scope, request).await
+    }
+
+    async fn accepted(&self, scope: &ScopeKey, name: &str) -> Result<Accepted> {
+        self.accepted_values(scope, name).await
+    }
+
+    async fn revoke(&self, scope: &ScopeKey, request: &RevokeVersion) -> Result<VersionView> {
+        self.revoke_version(scope, request).await
     }
 
     async fn delete(&self, scope: &ScopeKey, name: &str) -> Result<()> {
@@ -329,6 +409,21 @@ fn flags_of(view: &CredentialView) -> String {
         ..PutCredential::new(String::new(), Secret::new(""))
     }
     .flags()
+}
+
+/// Compare and set: refuses what was asked of another version than the one that is there.
+fn require_version(operation: &'static str, there: u32, expected: Option<u32>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != there => Err(Error::new(
+            ErrorKind::Conflict,
+            operation,
+            "the credential has another version by now: read it again before changing it",
+        )
+        .with_retry(Retry::Never)
+        .with("expected_version", expected)
+        .with("version", there)),
+        _ => Ok(()),
+    }
 }
 
 fn explain(

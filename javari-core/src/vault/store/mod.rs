@@ -1,35 +1,24 @@
-//! The rows of the vault.
+//! The rows of the vault: here the credentials, beside them their versions and the keys.
 
+mod keys;
+mod versions;
+
+pub(super) use keys::*;
 use uuid::Uuid;
+pub(super) use versions::*;
 
 use super::{
     credential::{CredentialType, CredentialView, PutCredential},
     seal::Sealed,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::Result,
     storage::{Database, Row, Transaction, values},
     types::{
         CredentialId, Page, PageRequest, ProjectId, ScopeKey, ScopeLevel, SubprojectId, Timestamp,
         UserId,
     },
 };
-
-/// The one row that says which vault this is.
-pub(super) struct Registry {
-    pub(super) vault_id: Uuid,
-    pub(super) root_key_id: String,
-    pub(super) minimum_suite: u32,
-    pub(super) authentication: String,
-}
-
-/// A data key as stored.
-pub(super) struct KeyRow {
-    pub(super) id: Uuid,
-    pub(super) scope: ScopeKey,
-    pub(super) version: u32,
-    pub(super) sealed: Sealed,
-}
 
 /// A credential as stored, with the sealed value of its active version.
 pub(super) struct CredentialRecord {
@@ -40,131 +29,17 @@ pub(super) struct CredentialRecord {
     pub(super) sealed: Sealed,
 }
 
-const REGISTRY: &str =
-    "SELECT vault_id, root_key_id, minimum_suite, authentication FROM javari_key_registry";
-
-pub(super) async fn registry(database: &Database) -> Result<Option<Registry>> {
-    let row = database.query_one(&ScopeKey::HOST, REGISTRY, values![]).await?;
-    row.as_ref().map(read_registry).transpose()
-}
-
-/// The registry of a database that may have no tables yet.
-pub(super) async fn registry_if_made(database: &Database) -> Result<Option<Registry>> {
-    match database.has_table("javari_key_registry").await? {
-        true => registry(database).await,
-        false => Ok(None),
-    }
-}
-
-/// Whether a value in the seed's format is there.
-pub(super) async fn holds_suite1(database: &Database) -> Result<bool> {
-    let statement = "SELECT 1 AS found FROM javari_credentials WHERE enc_suite = 1 LIMIT 1";
-    Ok(database.query_one(&ScopeKey::HOST, statement, values![]).await?.is_some())
-}
-
-/// Inserts the registry row and returns the one that stands: another process may have been first.
-pub(super) async fn make_registry(
-    database: &Database,
-    made: &Registry,
-    now: Timestamp,
-) -> Result<Registry> {
-    let mut transaction = database.begin(&ScopeKey::HOST).await?;
-    transaction
-        .execute(
-            "INSERT INTO javari_key_registry
-                 (vault_id, root_key_id, minimum_suite, authentication, created_at)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            values![
-                made.vault_id,
-                &made.root_key_id,
-                made.minimum_suite,
-                &made.authentication,
-                now
-            ],
-        )
-        .await?;
-    let row = transaction.query_one(REGISTRY, values![]).await?;
-    let row = row.ok_or_else(|| {
-        Error::new(ErrorKind::Storage, "vault.open", "the vault's registry row was not kept")
-    })?;
-    let registry = read_registry(&row)?;
-    transaction.commit().await?;
-    Ok(registry)
-}
-
-pub(super) async fn current_key(
-    transaction: &mut Transaction,
-    scope: &ScopeKey,
-) -> Result<Option<KeyRow>> {
-    let row = transaction
-        .query_one(
-            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
-                    encryption_iv, encryption_tag
-             FROM javari_data_keys
-             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
-               AND subproject_id IS NOT DISTINCT FROM $3
-             ORDER BY version DESC LIMIT 1",
-            values![scope.user, scope.project, scope.subproject],
-        )
-        .await?;
-    row.as_ref().map(read_key).transpose()
-}
-
-pub(super) async fn key_by_id(
-    database: &Database,
-    scope: &ScopeKey,
-    id: Uuid,
-) -> Result<Option<KeyRow>> {
-    let row = database
-        .query_one(
-            scope,
-            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
-                    encryption_iv, encryption_tag
-             FROM javari_data_keys WHERE id = $1 AND user_id = $2",
-            values![id, scope.user],
-        )
-        .await?;
-    row.as_ref().map(read_key).transpose()
-}
-
-pub(super) async fn insert_key(
-    transaction: &mut Transaction,
-    key: &KeyRow,
-    root_key_id: &str,
-    now: Timestamp,
-) -> Result<()> {
-    transaction
-        .execute(
-            "INSERT INTO javari_data_keys (id, user_id, project_id, subproject_id, version,
-                 root_key_id, encrypted_value, encryption_iv, encryption_tag, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            values![
-                key.id,
-                key.scope.user,
-                key.scope.project,
-                key.scope.subproject,
-                key.version,
-                root_key_id,
-                &key.sealed.encrypted_value,
-                &key.sealed.encryption_iv,
-                &key.sealed.encryption_tag,
-                now
-            ],
-        )
-        .await
-        .map(drop)
+macro_rules! columns {
+    () => {
+        "id, user_id, project_id, subproject_id, name, description, encrypted_value,
+         encryption_iv, encryption_tag, enc_suite, key_id, current_version, credential_type,
+         is_inherited, allow_override, expires_at, last_used_at, use_count, created_at, updated_at"
+    };
 }
 
 macro_rules! select_credentials {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, user_id, project_id, subproject_id, name, description, encrypted_value,
-                    encryption_iv, encryption_tag, enc_suite, key_id, current_version,
-                    credential_type, is_inherited, allow_override, expires_at, last_used_at,
-                    use_count, created_at, updated_at
-             FROM javari_credentials ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM javari_credentials ", $rest)
     };
 }
 
@@ -216,17 +91,40 @@ pub(super) async fn list(
     Ok(Page::from_rows(views.collect::<Result<Vec<_>>>()?, limit, |view| view.name.clone()))
 }
 
+/// The credential at exactly the scope's innermost level, held until the transaction ends: of two
+/// who change it at once, the later one sees what the first one did.
+pub(super) async fn hold(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+    name: &str,
+) -> Result<Option<CredentialRecord>> {
+    let row = transaction
+        .query_one(
+            concat!(
+                "UPDATE javari_credentials SET updated_at = updated_at
+                 WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+                   AND subproject_id IS NOT DISTINCT FROM $3 AND name = $4
+                 RETURNING ",
+                columns!()
+            ),
+            values![scope.user, scope.project, scope.subproject, name],
+        )
+        .await?;
+    row.as_ref().map(read_credential).transpose()
+}
+
 /// A new value on its way in.
 pub(super) struct NewVersion<'a> {
     pub(super) id: CredentialId,
     pub(super) version: u32,
     pub(super) key_id: Uuid,
     pub(super) sealed: &'a Sealed,
+    pub(super) fingerprint: &'a str,
     pub(super) now: Timestamp,
 }
 
-/// Writes the credential with its new active version; the value before it is revoked.
-pub(super) async fn put(
+/// Writes the credential with its new active version. The one before it is active no longer.
+pub(super) async fn write(
     transaction: &mut Transaction,
     scope: &ScopeKey,
     request: &PutCredential,
@@ -272,34 +170,7 @@ pub(super) async fn put(
             ],
         )
         .await?;
-    transaction
-        .execute(
-            "UPDATE javari_credential_versions SET state = 'revoked', grace_until = NULL
-             WHERE credential_id = $1 AND state IN ('active', 'grace')",
-            values![new.id],
-        )
-        .await?;
-    transaction
-        .execute(
-            "INSERT INTO javari_credential_versions (credential_id, user_id, version, state,
-                 enc_suite, key_id, encrypted_value, encryption_iv, encryption_tag, flags,
-                 credential_type, created_at)
-             VALUES ($1, $2, $3, 'active', 2, $4, $5, $6, $7, $8, $9, $10)",
-            values![
-                new.id,
-                scope.user,
-                new.version,
-                new.key_id,
-                &new.sealed.encrypted_value,
-                &new.sealed.encryption_iv,
-                &new.sealed.encryption_tag,
-                request.flags(),
-                request.credential_type.name(),
-                new.now
-            ],
-        )
-        .await
-        .map(drop)
+    insert_version(transaction, scope, request, new).await
 }
 
 pub(super) async fn count_use(
@@ -332,24 +203,6 @@ pub(super) async fn delete(
             values![scope.user, scope.project, scope.subproject, name],
         )
         .await
-}
-
-fn read_registry(row: &Row) -> Result<Registry> {
-    Ok(Registry {
-        vault_id: row.get("vault_id")?,
-        root_key_id: row.get("root_key_id")?,
-        minimum_suite: row.get("minimum_suite")?,
-        authentication: row.get("authentication")?,
-    })
-}
-
-fn read_key(row: &Row) -> Result<KeyRow> {
-    Ok(KeyRow {
-        id: row.get("id")?,
-        scope: read_scope(row)?,
-        version: row.get("version")?,
-        sealed: read_sealed(row)?,
-    })
 }
 
 fn read_credential(row: &Row) -> Result<CredentialRecord> {

@@ -1,0 +1,159 @@
+//! The rows of the key registry and of the data keys.
+
+use uuid::Uuid;
+
+use super::{Sealed, read_scope, read_sealed};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    storage::{Database, Row, Transaction, values},
+    types::{ScopeKey, Timestamp},
+};
+
+/// The one row that says which vault this is.
+pub(in crate::vault) struct Registry {
+    pub(in crate::vault) vault_id: Uuid,
+    pub(in crate::vault) root_key_id: String,
+    pub(in crate::vault) minimum_suite: u32,
+    pub(in crate::vault) authentication: String,
+}
+
+/// A data key as stored.
+pub(in crate::vault) struct KeyRow {
+    pub(in crate::vault) id: Uuid,
+    pub(in crate::vault) scope: ScopeKey,
+    pub(in crate::vault) version: u32,
+    pub(in crate::vault) sealed: Sealed,
+}
+
+const REGISTRY: &str =
+    "SELECT vault_id, root_key_id, minimum_suite, authentication FROM javari_key_registry";
+
+pub(in crate::vault) async fn registry(database: &Database) -> Result<Option<Registry>> {
+    let row = database.query_one(&ScopeKey::HOST, REGISTRY, values![]).await?;
+    row.as_ref().map(read_registry).transpose()
+}
+
+/// The registry of a database that may have no tables yet.
+pub(in crate::vault) async fn registry_if_made(database: &Database) -> Result<Option<Registry>> {
+    match database.has_table("javari_key_registry").await? {
+        true => registry(database).await,
+        false => Ok(None),
+    }
+}
+
+/// Whether a value in the seed's format is there.
+pub(in crate::vault) async fn holds_suite1(database: &Database) -> Result<bool> {
+    let statement = "SELECT 1 AS found FROM javari_credentials WHERE enc_suite = 1 LIMIT 1";
+    Ok(database.query_one(&ScopeKey::HOST, statement, values![]).await?.is_some())
+}
+
+/// Inserts the registry row and returns the one that stands: another process may have been first.
+pub(in crate::vault) async fn make_registry(
+    database: &Database,
+    made: &Registry,
+    now: Timestamp,
+) -> Result<Registry> {
+    let mut transaction = database.begin(&ScopeKey::HOST).await?;
+    transaction
+        .execute(
+            "INSERT INTO javari_key_registry
+                 (vault_id, root_key_id, minimum_suite, authentication, created_at)
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            values![
+                made.vault_id,
+                &made.root_key_id,
+                made.minimum_suite,
+                &made.authentication,
+                now
+            ],
+        )
+        .await?;
+    let row = transaction.query_one(REGISTRY, values![]).await?;
+    let row = row.ok_or_else(|| {
+        Error::new(ErrorKind::Storage, "vault.open", "the vault's registry row was not kept")
+    })?;
+    let registry = read_registry(&row)?;
+    transaction.commit().await?;
+    Ok(registry)
+}
+
+pub(in crate::vault) async fn current_key(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+) -> Result<Option<KeyRow>> {
+    let row = transaction
+        .query_one(
+            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
+                    encryption_iv, encryption_tag
+             FROM javari_data_keys
+             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+               AND subproject_id IS NOT DISTINCT FROM $3
+             ORDER BY version DESC LIMIT 1",
+            values![scope.user, scope.project, scope.subproject],
+        )
+        .await?;
+    row.as_ref().map(read_key).transpose()
+}
+
+pub(in crate::vault) async fn key_by_id(
+    database: &Database,
+    scope: &ScopeKey,
+    id: Uuid,
+) -> Result<Option<KeyRow>> {
+    let row = database
+        .query_one(
+            scope,
+            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
+                    encryption_iv, encryption_tag
+             FROM javari_data_keys WHERE id = $1 AND user_id = $2",
+            values![id, scope.user],
+        )
+        .await?;
+    row.as_ref().map(read_key).transpose()
+}
+
+pub(in crate::vault) async fn insert_key(
+    transaction: &mut Transaction,
+    key: &KeyRow,
+    root_key_id: &str,
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO javari_data_keys (id, user_id, project_id, subproject_id, version,
+                 root_key_id, encrypted_value, encryption_iv, encryption_tag, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            values![
+                key.id,
+                key.scope.user,
+                key.scope.project,
+                key.scope.subproject,
+                key.version,
+                root_key_id,
+                &key.sealed.encrypted_value,
+                &key.sealed.encryption_iv,
+                &key.sealed.encryption_tag,
+                now
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+fn read_registry(row: &Row) -> Result<Registry> {
+    Ok(Registry {
+        vault_id: row.get("vault_id")?,
+        root_key_id: row.get("root_key_id")?,
+        minimum_suite: row.get("minimum_suite")?,
+        authentication: row.get("authentication")?,
+    })
+}
+
+fn read_key(row: &Row) -> Result<KeyRow> {
+    Ok(KeyRow {
+        id: row.get("id")?,
+        scope: read_scope(row)?,
+        version: row.get("version")?,
+        sealed: read_sealed(row)?,
+    })
+}
