@@ -244,6 +244,9 @@ PRELUDE = """
 import asyncio, os, signal, sys, threading
 import javari
 
+# A test run in the background was told to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Stuck:
     def __init__(self):
         self.entered = threading.Event()

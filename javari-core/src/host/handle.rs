@@ -292,28 +292,13 @@ async fn on_runtime<T: Send + 'static>(
             self.0.abort();
         }
     }
-    if let Some(ending) = runtime::ending_if_inside() {
-        return in_place(work, &ending).await;
+    if runtime::is_inside() {
+        // Another thread and back would cost more than most calls do.
+        return guarded(work).await;
     }
     let task = runtime::spawn(guarded(work))?;
     let _stop = AbortOnDrop(task.abort_handle());
-    task.await.unwrap_or_else(|_| Err(stopped()))
-}
-
-/// Runs `work` where its caller is polled: another thread would cost more than most calls do.
-async fn in_place<T>(
-    work: impl Future<Output = Result<T>>,
-    ending: &CancellationToken,
-) -> Result<T> {
-    tokio::select! {
-        biased;
-        done = guarded(work) => done,
-        () = ending.cancelled() => Err(stopped()),
-    }
-}
-
-fn stopped() -> Error {
-    Error::new(ErrorKind::Cancelled, "host.call", "the call was stopped before it ended")
+    task.await.unwrap_or_else(|_| Err(runtime::stopped()))
 }
 
 #[cfg(test)]
@@ -366,16 +351,6 @@ mod tests {
             assert_eq!(events.next_batch(most).await.unwrap_err().kind(), ErrorKind::Network);
             assert_eq!(events.next_batch(most).await.unwrap(), Vec::<Json>::new());
         }
-    }
-
-    #[tokio::test]
-    async fn a_call_that_its_own_thread_polls_is_stopped_with_the_runtime() {
-        let ending = CancellationToken::new();
-        let (call, ()) = tokio::join!(in_place::<()>(std::future::pending(), &ending), async {
-            ending.cancel()
-        });
-        assert_eq!(call.unwrap_err().kind(), ErrorKind::Cancelled);
-        assert_eq!(in_place(async { Ok(1) }, &ending).await.unwrap(), 1);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::{
     future::Future,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use futures::{FutureExt, future::BoxFuture};
@@ -23,9 +24,21 @@ struct Running {
     runtime: Runtime,
     /// The process that made it: the threads of a runtime do not survive a fork.
     process: u32,
-    /// Cancelled when it is shut down, for the calls that threads of the host poll themselves.
+    /// Cancelled before it is shut down, for the calls that threads of the host poll themselves.
     ending: CancellationToken,
+    /// Held by each such thread: a timer that is polled on a runtime that is gone panics.
+    pollers: Arc<()>,
 }
+
+/// The runtime as a thread of the host uses it.
+struct Entry {
+    handle: Handle,
+    ending: CancellationToken,
+    _poller: Arc<()>,
+}
+
+/// How long the end of the runtime waits for its own work, and before that for threads of the host.
+const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// Starts `work` on the runtime. Dropping the returned handle does not stop it; aborting does.
 ///
@@ -34,7 +47,7 @@ struct Running {
 pub fn spawn<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<JoinHandle<T>> {
-    Ok(handle()?.spawn(work))
+    Ok(entry()?.handle.spawn(work))
 }
 
 /// Work that was begun.
@@ -51,8 +64,8 @@ pub enum Begun<T> {
 /// # Errors
 /// `UNEXPECTED` when the runtime cannot be started.
 pub fn begin<T>(work: impl Future<Output = T> + Send + 'static) -> Result<Begun<T>> {
-    let handle = handle()?;
-    let _inside = handle.enter();
+    let entry = entry()?;
+    let _inside = entry.handle.enter();
     let mut work = work.boxed();
     // Whoever goes on with it polls it again, and is woken then.
     match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -84,7 +97,7 @@ pub fn is_small(request: &Json) -> bool {
 /// Waits for `work` on this thread.
 ///
 /// # Errors
-/// `UNEXPECTED` when the runtime cannot be started or this thread already runs asynchronous work.
+/// Those of `work`; `CANCELLED` when the runtime is shut down meanwhile; `UNEXPECTED` when the runtime cannot be started or this thread already runs asynchronous work.
 pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     if Handle::try_current().is_ok() {
         return Err(Error::new(
@@ -93,37 +106,53 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
             "a blocking call was made from inside asynchronous work: use the asynchronous one",
         ));
     }
-    handle()?.block_on(work)
+    let Entry { handle, ending, _poller } = entry()?;
+    handle.block_on(unless_ending(work, &ending))
+}
+
+async fn unless_ending<T>(
+    work: impl Future<Output = Result<T>>,
+    ending: &CancellationToken,
+) -> Result<T> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = ending.cancelled() => Err(stopped()),
+    }
+}
+
+/// The error of a call that was stopped from outside.
+pub(super) fn stopped() -> Error {
+    Error::new(ErrorKind::Cancelled, "host.call", "the call was stopped before it ended")
 }
 
 /// Stops the runtime; work still running is dropped after two seconds. For a process's exit.
 pub fn shutdown() {
     let taken = running().take();
-    if let Some(Running { runtime, process, ending }) = taken {
-        if process == std::process::id() {
-            ending.cancel();
-            runtime.shutdown_timeout(Duration::from_secs(2));
-        } else {
-            std::mem::forget(runtime);
-        }
+    let Some(Running { runtime, process, ending, pollers }) = taken else { return };
+    if process != std::process::id() {
+        return std::mem::forget(runtime);
     }
+    ending.cancel();
+    let asked = Instant::now();
+    while Arc::strong_count(&pollers) > 1 && asked.elapsed() < LAST_WORK {
+        thread::sleep(Duration::from_millis(1));
+    }
+    runtime.shutdown_timeout(LAST_WORK);
 }
 
-/// Where the runtime drives the caller already: what tells that the runtime ends.
-pub(super) fn ending_if_inside() -> Option<CancellationToken> {
-    let current = Handle::try_current().ok()?.id();
+/// Whether the runtime drives the caller already.
+pub(super) fn is_inside() -> bool {
+    let current = Handle::try_current().ok().map(|handle| handle.id());
     let running = running();
-    let Running { runtime, ending, .. } = running.as_ref()?;
-    (runtime.handle().id() == current).then(|| ending.clone())
+    current.is_some() && running.as_ref().map(|running| running.runtime.handle().id()) == current
 }
 
-fn handle() -> Result<Handle> {
+fn entry() -> Result<Entry> {
     let mut running = running();
     let process = std::process::id();
-    if let Some(current) = running.as_ref()
-        && current.process == process
-    {
-        return Ok(current.runtime.handle().clone());
+    if let Some(current) = running.as_ref().filter(|current| current.process == process) {
+        return Ok(current.entry());
     }
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -134,15 +163,40 @@ fn handle() -> Result<Handle> {
             Error::new(ErrorKind::Unexpected, "host.runtime", "the runtime cannot be started")
                 .with_source(fault)
         })?;
-    let handle = runtime.handle().clone();
-    let ending = CancellationToken::new();
-    if let Some(inherited) = running.replace(Running { runtime, process, ending }) {
+    let (ending, pollers) = (CancellationToken::new(), Arc::default());
+    let started = Running { runtime, process, ending, pollers };
+    let entry = started.entry();
+    if let Some(inherited) = running.replace(started) {
         // The parent's threads are not here to be joined: waiting for them would hang.
         std::mem::forget(inherited.runtime);
     }
-    Ok(handle)
+    Ok(entry)
+}
+
+impl Running {
+    fn entry(&self) -> Entry {
+        Entry {
+            handle: self.runtime.handle().clone(),
+            ending: self.ending.clone(),
+            _poller: self.pollers.clone(),
+        }
+    }
 }
 
 fn running() -> MutexGuard<'static, Option<Running>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_that_a_thread_of_the_host_polls_is_stopped_before_the_runtime_ends() {
+        let ending = CancellationToken::new();
+        let waits = unless_ending(std::future::pending::<Result<()>>(), &ending);
+        let (call, ()) = tokio::join!(waits, async { ending.cancel() });
+        assert_eq!(call.unwrap_err().kind(), ErrorKind::Cancelled);
+        assert_eq!(unless_ending(async { Ok(1) }, &ending).await.unwrap(), 1);
+    }
 }
