@@ -1673,7 +1673,7 @@ export interface RollbackCredential {
   grace_seconds?: number;
 }
 
-/** A new value for a credential that is there. What is not said stays as it is. */
+/** A new value for a credential that is there, whose type, note and flags stay as they are. */
 export interface RotateCredential {
   /** The credential's name. */
   name: string;

@@ -11,6 +11,7 @@ mod gate;
 mod openai_reply;
 mod openai_server;
 mod scripted;
+mod soak;
 pub mod suites;
 
 pub use clock::HandClock;
@@ -18,3 +19,4 @@ pub use gate::Gate;
 pub use openai_reply::Reply;
 pub use openai_server::{OpenAiServer, RecordedRequest};
 pub use scripted::ScriptedProvider;
+pub use soak::rounds;

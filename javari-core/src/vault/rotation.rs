@@ -38,7 +38,7 @@ impl RotationType {
     }
 }
 
-/// A new value for a credential that is there. What is not said stays as it is.
+/// A new value for a credential that is there, whose type, note and flags stay as they are.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RotateCredential {

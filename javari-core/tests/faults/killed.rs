@@ -1,18 +1,13 @@
 //! A process that is killed at a random moment, as `kill -9` and a power switch do.
 
-use std::{env, fs, time::Duration};
+use std::{fs, time::Duration};
 
-use javari_core::{knowledge::SearchRequest, types::PageRequest};
+use javari_core::{knowledge::SearchRequest, testkit, types::PageRequest};
 
 use super::{
     child::{Running, part, tell},
     *,
 };
-
-/// How often the process is killed: more under `JAVARI_SOAK=1`.
-fn rounds() -> u64 {
-    if env::var("JAVARI_SOAK").is_ok_and(|value| value == "1") { 500 } else { 10 }
-}
 
 /// Numbers that hang on the round alone, so that a failure can be looked at again.
 fn random(seed: u64) -> u64 {
@@ -64,7 +59,7 @@ async fn a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
     }
     let path = folder.path().join("a.db");
     let mut told: Vec<String> = Vec::new();
-    for round in 0..rounds() {
+    for round in 0..u64::from(testkit::rounds(10)) {
         let test = "killed::a_process_killed_at_any_moment_loses_nothing_it_acknowledged";
         let mut child = Running::start(test, folder.path(), &format!("R{round}"));
         for _ in 0..1 + random(round) % 120 {
@@ -111,7 +106,7 @@ async fn a_first_opening_that_is_killed_leaves_nothing_that_stops_the_next() {
         return tell("all");
     }
     let test = "killed::a_first_opening_that_is_killed_leaves_nothing_that_stops_the_next";
-    for round in 0..rounds() {
+    for round in 0..u64::from(testkit::rounds(10)) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         let child = Running::start(test, folder.path(), "A");

@@ -1714,7 +1714,7 @@ class RollbackCredential(TypedDict):
 
 
 class RotateCredential(TypedDict):
-    """A new value for a credential that is there. What is not said stays as it is."""
+    """A new value for a credential that is there, whose type, note and flags stay as they are."""
 
     expected_version: NotRequired[int | None]
     """Compare and set: the version that must be active now."""

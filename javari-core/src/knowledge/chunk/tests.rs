@@ -299,7 +299,7 @@ fn any_blocks() -> impl Strategy<Value = Vec<Block>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testkit::rounds(200)))]
     #[test]
     fn hostile_documents_keep_the_promises(text in hostile_text(), max in 16_u32..80, overlap in 0_u32..40) {
         let document = markdown(&text);
@@ -339,7 +339,7 @@ fn sectioned_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testkit::rounds(200)))]
     #[test]
     fn headings_lead_text_and_only_tiny_sections_meet(text in sectioned_text(), max in 80_u32..300) {
         let document = markdown(&text);

@@ -118,7 +118,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(ProptestConfig::with_cases(crate::testkit::rounds(48)))]
         #[test]
         fn counting_in_windows_gives_what_the_whole_gives(
             words in prop::collection::vec(prop::sample::select(vec![

@@ -248,7 +248,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(crate::testkit::rounds(64)))]
         #[test]
         fn no_bytes_under_any_name_make_it_panic(
             extension in prop::sample::select(vec![

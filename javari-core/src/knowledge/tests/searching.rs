@@ -15,7 +15,7 @@ fn any_text_finds_something_or_nothing_and_never_fails() {
     let house = runtime.block_on(house());
     let scope = house.ground.user;
     runtime.block_on(ingest(&house, scope, "a", "Orders ship within 2 days. AND OR NOT NEAR *"));
-    let config = ProptestConfig::with_cases(192);
+    let config = ProptestConfig::with_cases(crate::testkit::rounds(192));
     proptest!(config, |(
         query in prop_oneof![
             any::<String>(),

@@ -206,7 +206,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(crate::testkit::rounds(64)))]
         #[test]
         fn any_tag_soup_gives_sound_blocks(
             parts in prop::collection::vec(prop::sample::select(vec![
