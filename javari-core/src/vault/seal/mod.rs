@@ -1,6 +1,6 @@
 //! The two sealed formats: suite 2, which Javari writes, and suite 1, the seed's, which it reads.
 //!
-//! Pure functions over bytes: no storage, no clock. `docs/security.md` describes suite 2 so that
+//! Pure functions over bytes: no storage, no clock. `docs/vault-format.md` describes suite 2 so that
 //! another program can read it; the vectors in `tests/fixtures/vault` fix it for ever.
 
 mod encoding;
