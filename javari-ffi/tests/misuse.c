@@ -595,6 +595,39 @@ static void calls_in_flight_end_well_when_another_thread_closes(void) {
   }
 }
 
+static void *call_on_a_small_stack(void *argument) {
+  caller *self = argument;
+  char scope[64];
+  javari_buffer reply;
+  user_scope(self->javari, scope, sizeof scope);
+  const char *calls[][2] = {
+      {JAVARI_OP_VAULT_PUT, "{\"name\": \"A\", \"value\": \"one\"}"},
+      {JAVARI_OP_VAULT_ROTATE, "{\"name\": \"A\", \"value\": \"two\", \"grace_seconds\": 60}"},
+      {JAVARI_OP_VAULT_ACCEPTED, "{\"name\": \"A\"}"},
+      {JAVARI_OP_KNOWLEDGE_SEARCH, "{\"query\": \"a lock\"}"},
+      {JAVARI_OP_AUDIT_VERIFY, "{}"},
+  };
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+    self->code = call(self->javari, calls[i][0], scope, calls[i][1], &reply, NULL);
+    javari_buffer_free(&reply);
+    if (self->code != JAVARI_CODE_OK) break;
+  }
+  return NULL;
+}
+
+/* As musl gives every thread. */
+static void a_thread_with_a_small_stack_can_call(void) {
+  caller self = {.javari = opened()};
+  pthread_attr_t small;
+  pthread_t thread;
+  CHECK(pthread_attr_init(&small) == 0 && pthread_attr_setstacksize(&small, 128 * 1024) == 0);
+  CHECK(pthread_create(&thread, &small, call_on_a_small_stack, &self) == 0);
+  pthread_join(thread, NULL);
+  pthread_attr_destroy(&small);
+  CHECK(self.code == JAVARI_CODE_OK);
+  closed(self.javari);
+}
+
 static void run(const char *name, void (*test)(void)) {
   well = true;
   test();
@@ -620,6 +653,7 @@ int main(void) {
   RUN(a_stream_is_cancelled_while_another_thread_waits_for_it);
   RUN(a_table_that_does_not_fit_is_refused_and_stays_the_hosts);
   RUN(calls_in_flight_end_well_when_another_thread_closes);
+  RUN(a_thread_with_a_small_stack_can_call);
   javari_shutdown();
   return failed == 0 ? 0 : 1;
 }

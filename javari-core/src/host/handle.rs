@@ -292,7 +292,7 @@ async fn on_runtime<T: Send + 'static>(
             self.0.abort();
         }
     }
-    if runtime::is_inside() {
+    if runtime::can_go_on_here() {
         // Another thread and back would cost more than most calls do.
         return guarded(work).await;
     }

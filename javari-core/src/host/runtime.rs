@@ -141,11 +141,16 @@ pub fn shutdown() {
     runtime.shutdown_timeout(LAST_WORK);
 }
 
-/// Whether the runtime drives the caller already.
-pub(super) fn is_inside() -> bool {
+/// Whether work can go on where its caller is polled: the runtime drives it already, and the thread,
+/// which may be one of the host's with a small stack, has room for it.
+pub(super) fn can_go_on_here() -> bool {
+    /// Twice what the deepest call was seen to take in a build without optimisation.
+    const ROOM: usize = 512 * 1024;
     let current = Handle::try_current().ok().map(|handle| handle.id());
-    let running = running();
-    current.is_some() && running.as_ref().map(|running| running.runtime.handle().id()) == current
+    let here = running().as_ref().map(|running| running.runtime.handle().id());
+    current.is_some()
+        && current == here
+        && stacker::remaining_stack().is_some_and(|room| room >= ROOM)
 }
 
 fn entry() -> Result<Entry> {
