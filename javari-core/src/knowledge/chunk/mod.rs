@@ -45,7 +45,8 @@ pub trait Chunker: Send + Sync {
 /// the maximum of tokens (unless the tokenizer gives one single character more); without overlap
 /// no character is in two chunks; text of two pages is never in one chunk, though a heading at the
 /// foot of a page goes with its text on the next. A chunk goes beyond one heading's section only
-/// when both sides are tiny, at most a quarter of the maximum each.
+/// when both sides are tiny, at most a quarter of the maximum each. A heading stands in a chunk with
+/// its text, unless headings alone fill three quarters of one.
 ///
 /// ```
 /// use javari_core::knowledge::{

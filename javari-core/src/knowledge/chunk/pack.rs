@@ -99,30 +99,25 @@ impl Packer<'_> {
     }
 
     fn push(&mut self, atom: Atom) {
-        let needed = self.gap_before(&atom).saturating_add(atom.tokens);
-        if self.sum.saturating_add(needed) <= self.max || self.open.is_empty() {
-            self.sum = self.sum.saturating_add(needed);
-            self.open.push(atom);
-            return;
-        }
-        let room = self.max.saturating_sub(self.sum + self.gap_before(&atom));
-        if self.is_only_headings() && room >= self.max / 4 {
-            // A heading must not stand alone, so its text is cut to follow it.
-            let has_lines = self.parts.get(atom.part).is_some_and(|part| part.has_lines);
-            for Piece { range, tokens } in self.splitter.split(atom.range, has_lines, room) {
-                self.push_or_close(Atom { range, tokens, part: atom.part });
-            }
-            return;
-        }
-        self.push_or_close(atom);
+        self.place(atom, true);
     }
 
-    fn push_or_close(&mut self, atom: Atom) {
+    /// Opens as many chunks as it takes until there is room for the atom.
+    fn place(&mut self, atom: Atom, may_be_cut: bool) {
         loop {
-            let needed = self.gap_before(&atom).saturating_add(atom.tokens);
-            if self.sum.saturating_add(needed) <= self.max || self.open.is_empty() {
-                self.sum = self.sum.saturating_add(needed);
+            let gap = self.gap_before(&atom);
+            let room = self.max.saturating_sub(self.sum.saturating_add(gap));
+            if atom.tokens <= room || self.open.is_empty() {
+                self.sum = self.sum.saturating_add(gap.saturating_add(atom.tokens));
                 self.open.push(atom);
+                return;
+            }
+            if may_be_cut && self.is_only_headings() && room >= self.max / 4 {
+                // A heading must not stand alone, so its text is cut to follow it.
+                let has_lines = self.parts.get(atom.part).is_some_and(|part| part.has_lines);
+                for Piece { range, tokens } in self.splitter.split(atom.range, has_lines, room) {
+                    self.place(Atom { range, tokens, part: atom.part }, false);
+                }
                 return;
             }
             if self.repeated == self.open.len() {

@@ -136,6 +136,26 @@ fn a_heading_before_a_block_that_just_fits_cuts_the_block_instead_of_standing_al
 }
 
 #[test]
+fn headings_that_nearly_fill_a_chunk_stand_alone() {
+    let text = "## Aaaaaaaaaaaaa\n\n# Aaaaaaaaaaaa\n\n### Aaaaaaaaaaaaaa\n\n## Aaaaaaaa\n\na aaaaaaa aaaaaa aaaaaa.";
+    let document = markdown(text);
+    let chunks = characters(80).chunk(&document);
+    let texts: Vec<&str> = chunks.iter().map(|chunk| &document.text[chunk.range.clone()]).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert_eq!(texts[1], "a aaaaaaa aaaaaa aaaaaa.");
+    assert_eq!(chunks[1].headings, ["Aaaaaaaaaaaa", "Aaaaaaaa"]);
+}
+
+#[test]
+fn the_last_of_many_headings_goes_with_the_text_that_follows_them() {
+    let text = "# Aaa\n\n\n\n### Aaaaaaaaaaaaa\n\n\n\n## Aaa\n\n\n\n## Aaaaaa\n\n\n\n## Aaaaaaaaa\n\n\n\n## Pumps outside\n\n\
+        Open the valve first and wait until the needle stands still, then begin.";
+    let chunks = cut(&characters(80), text);
+    assert_eq!(chunks.len(), 3, "{chunks:?}");
+    assert!(chunks[1].0.starts_with("## Pumps outside\n\nOpen the valve"), "{chunks:?}");
+}
+
+#[test]
 fn headings_at_the_end_go_with_the_text_before_them() {
     let text = "# A\n\nsome text that is a quarter or more\n\n# End";
     assert_eq!(cut(&characters(60), text), pairs(&[(text, "A")]));
@@ -352,7 +372,10 @@ proptest! {
                 .collect();
             let is_text = |block: &&&Block| !matches!(block.kind, BlockKind::Heading { .. });
             let texts: Vec<&&Block> = inside.iter().filter(is_text).collect();
-            prop_assert!(inside.last().is_some_and(|last| is_text(&last)), "a heading ends {chunk:?}");
+            // Headings that leave less than a quarter of the chunk to their text stand alone.
+            let fills = texts.is_empty() && chunk.tokens + 4 > max - max / 4;
+            let ends_with_text = inside.last().is_some_and(|last| is_text(&last));
+            prop_assert!(ends_with_text || fills, "a heading ends {chunk:?}");
             if texts.iter().any(|text| text.headings != texts[0].headings) {
                 // At most a quarter on the left, a quarter on the right, and the gap between.
                 prop_assert!(chunk.tokens <= max / 2 + 40, "{} tokens cross a heading", chunk.tokens);
