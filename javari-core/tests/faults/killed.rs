@@ -48,21 +48,22 @@ async fn a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
     if let Some((folder, word)) = part() {
         return work(&folder, &word).await;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let documents = folder.path().join("documents");
-    fs::create_dir(&documents).unwrap();
-    for number in 0..DOCUMENTS {
-        let sections =
-            (0..6).map(|section| format!("## Part {section}\n\nWords of part {section}.\n\n"));
-        let text = format!("# Document {number}\n\n{}", sections.collect::<String>());
-        fs::write(documents.join(format!("{number:02}.md")), text).unwrap();
+    let rounds: Vec<u64> = (0..testkit::rounds(10).into()).collect();
+    // All that was told is asked for after every kill, so a database serves for few of them.
+    for few in rounds.chunks(10) {
+        killed_again_and_again(few).await;
     }
+}
+
+async fn killed_again_and_again(rounds: &[u64]) {
+    let folder = tempfile::tempdir().unwrap();
+    write_documents(&folder.path().join("documents"));
     let path = folder.path().join("a.db");
     let mut told: Vec<String> = Vec::new();
-    for round in 0..u64::from(testkit::rounds(10)) {
+    for round in rounds {
         let test = "killed::a_process_killed_at_any_moment_loses_nothing_it_acknowledged";
         let mut child = Running::start(test, folder.path(), &format!("R{round}"));
-        for _ in 0..1 + random(round) % 120 {
+        for _ in 0..1 + random(*round) % 120 {
             told.push(child.next().expect("the child ended by itself"));
         }
         std::thread::sleep(Duration::from_micros(random(round + 1_000_000) % 20_000));
@@ -78,6 +79,16 @@ async fn a_process_killed_at_any_moment_loses_nothing_it_acknowledged() {
         assert_eq!(report.failed, []);
         assert_eq!((report.unchanged + report.added) as usize, DOCUMENTS, "{report:?}");
         javari.close().await;
+    }
+}
+
+fn write_documents(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    for number in 0..DOCUMENTS {
+        let sections =
+            (0..6).map(|section| format!("## Part {section}\n\nWords of part {section}.\n\n"));
+        let text = format!("# Document {number}\n\n{}", sections.collect::<String>());
+        fs::write(folder.join(format!("{number:02}.md")), text).unwrap();
     }
 }
 
