@@ -42,6 +42,11 @@ const MIGRATIONS: &[Migration] = &[
     // An older library would move a chain's head without sealing it.
     migration!(6, "0006_audit_heads", minimum 6),
     migration!(7, "0007_rotation", minimum 6),
+    migration!(8, "0008_conversations", minimum 6),
+    migration!(9, "0009_work", minimum 6),
+    migration!(10, "0010_money", minimum 6),
+    migration!(11, "0011_telemetry", minimum 6),
+    migration!(12, "0012_tenancy", minimum 6),
 ];
 
 const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

@@ -17,6 +17,10 @@ use javari_core::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
+mod schema;
+#[path = "../seed/mod.rs"]
+mod seed;
+
 async fn address() -> String {
     let address = scratch().await;
     assert!(address.starts_with("postgres://"), "JAVARI_TEST_POSTGRES names no server");
