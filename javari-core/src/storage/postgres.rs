@@ -32,6 +32,8 @@ pub(super) struct PostgresEngine {
     pool: PgPool,
     /// Whether the connection's own role would pass by row-level security.
     takes_role: bool,
+    /// Whether a prepared statement finds its connection again.
+    keeps_statements: bool,
     lock_timeout_ms: u128,
 }
 
@@ -51,8 +53,8 @@ impl PostgresEngine {
                 )
             })?;
         if server.is_pooled() {
-            // A prepared statement belongs to a connection that the next transaction may not get.
-            options = options.statement_cache_capacity(0);
+            // PgBouncer refuses a setting that it does not know; numbers cross as bytes anyway.
+            options = options.statement_cache_capacity(0).extra_float_digits(None);
         }
         let options = options.disable_statement_logging();
         // A pool would try for half a minute and then say that it found no connection.
@@ -60,6 +62,7 @@ impl PostgresEngine {
         let bypasses: bool = sqlx::query_scalar(
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
         )
+        .persistent(!server.is_pooled())
         .fetch_one(&mut first)
         .await
         .map_err(opened)?;
@@ -71,7 +74,8 @@ impl PostgresEngine {
             .test_before_acquire(true)
             .connect_lazy_with(options);
         let lock_timeout_ms = config.busy_timeout.as_millis().max(1);
-        Ok(Self { pool, takes_role: bypasses, lock_timeout_ms })
+        let keeps_statements = !server.is_pooled();
+        Ok(Self { pool, takes_role: bypasses, keeps_statements, lock_timeout_ms })
     }
 
     pub(super) async fn query(
@@ -104,8 +108,7 @@ impl PostgresEngine {
 
     /// A transaction above row-level security, for the schema itself.
     pub(super) async fn begin_as_owner(&self) -> Result<PostgresTransaction> {
-        let begun = self.pool.begin().await;
-        begun.map(PostgresTransaction).map_err(|error| fault::from_driver("storage.begin", error))
+        self.begun(self.pool.begin().await)
     }
 
     async fn transaction(&self, begin: &str, scope: &ScopeKey) -> Result<PostgresTransaction> {
@@ -117,8 +120,15 @@ impl PostgresEngine {
             "{begin}; SET LOCAL javari.actor = '{actor}'; SET LOCAL lock_timeout = {}; {role}",
             self.lock_timeout_ms
         );
-        let begun = self.pool.begin_with(AssertSqlSafe(statement)).await;
-        begun.map(PostgresTransaction).map_err(|error| fault::from_driver("storage.begin", error))
+        self.begun(self.pool.begin_with(AssertSqlSafe(statement)).await)
+    }
+
+    fn begun(
+        &self,
+        begun: sqlx::Result<sqlx::Transaction<'static, Postgres>>,
+    ) -> Result<PostgresTransaction> {
+        let open = begun.map_err(|error| fault::from_driver("storage.begin", error))?;
+        Ok(PostgresTransaction { open, keeps_statements: self.keeps_statements })
     }
 
     pub(super) async fn close(&self) {
@@ -139,7 +149,10 @@ impl fmt::Display for Actor<'_> {
 }
 
 /// An open transaction, undone on drop by the driver.
-pub(super) struct PostgresTransaction(sqlx::Transaction<'static, Postgres>);
+pub(super) struct PostgresTransaction {
+    open: sqlx::Transaction<'static, Postgres>,
+    keeps_statements: bool,
+}
 
 impl PostgresTransaction {
     pub(super) async fn execute(
@@ -147,7 +160,7 @@ impl PostgresTransaction {
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<u64> {
-        let done = bind(statement, values)?.execute(&mut *self.0).await;
+        let done = self.bind(statement, values)?.execute(&mut *self.open).await;
         done.map(|done| done.rows_affected())
             .map_err(|error| fault::from_driver("storage.execute", error))
     }
@@ -157,7 +170,7 @@ impl PostgresTransaction {
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Row>> {
-        let rows = bind(statement, values)?.fetch_all(&mut *self.0).await;
+        let rows = self.bind(statement, values)?.fetch_all(&mut *self.open).await;
         rows.map(|rows| rows.into_iter().map(|row| Row(Raw::Postgres(row))).collect())
             .map_err(|error| fault::from_driver("storage.query", error))
     }
@@ -167,18 +180,24 @@ impl PostgresTransaction {
         statement: &'static str,
         values: Vec<Value>,
     ) -> Result<Option<Row>> {
-        let row = bind(statement, values)?.fetch_optional(&mut *self.0).await;
+        let row = self.bind(statement, values)?.fetch_optional(&mut *self.open).await;
         row.map(|row| row.map(|row| Row(Raw::Postgres(row))))
             .map_err(|error| fault::from_driver("storage.query", error))
     }
 
     pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {
-        let done = sqlx::raw_sql(script).execute(&mut *self.0).await;
+        let done = sqlx::raw_sql(script).execute(&mut *self.open).await;
         done.map(drop).map_err(|error| fault::from_driver("storage.migrate", error))
     }
 
     pub(super) async fn commit(self) -> Result<()> {
-        self.0.commit().await.map_err(|error| fault::from_driver("storage.commit", error))
+        self.open.commit().await.map_err(|error| fault::from_driver("storage.commit", error))
+    }
+
+    /// A prepared statement with a name belongs to one connection of the server, which the next
+    /// transaction may not get behind a pooler; one without a name ends with the transaction.
+    fn bind(&self, statement: &'static str, values: Vec<Value>) -> Result<Bound> {
+        Ok(bind(statement, values)?.persistent(self.keeps_statements))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What PostgreSQL adds: the server itself keeps users apart, whoever writes the SQL.
 //!
-//! `tests/suites/postgres` starts a server and names it in `JAVARI_TEST_POSTGRES`; without one these
+//! `tests/suites/engines` starts a server and names it in `JAVARI_TEST_POSTGRES`; without one these
 //! tests fail. The behaviour that both engines share is told in the rooms' own tests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
