@@ -6,7 +6,10 @@
 mod preferences;
 mod store;
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 pub use preferences::{Preferences, Theme};
 use schemars::JsonSchema;
@@ -95,12 +98,17 @@ pub struct Accounts {
     database: Database,
     clock: Arc<dyn Clock>,
     audit: Audit,
+    /// Scopes that were found to be whole. One that was deleted since holds no rows any more.
+    checked: Arc<Mutex<HashSet<ScopeKey>>>,
 }
+
+/// So many checked scopes are remembered.
+const REMEMBERED: usize = 10_000;
 
 impl Accounts {
     /// The accounts in `database`.
     pub fn new(database: Database, clock: Arc<dyn Clock>, audit: Audit) -> Self {
-        Self { database, clock, audit }
+        Self { database, clock, audit, checked: Arc::default() }
     }
 
     /// The user of that address, made when there is none. Two callers at once get the same user.
@@ -142,7 +150,8 @@ impl Accounts {
         store::user(&self.database, user).await?.ok_or_else(|| missing("users.get", "user"))
     }
 
-    /// Checks that the scope's user, project and subproject exist and belong together.
+    /// Checks that the scope's user, project and subproject exist and belong together, once for
+    /// each scope.
     ///
     /// # Errors
     /// `NOT_FOUND` naming the part that does not exist in this scope.
@@ -154,13 +163,25 @@ impl Accounts {
                     .with_field("/scope/user", "is required")),
             };
         };
-        let found = store::scope_parts(&self.database, scope, user).await?;
-        match found {
-            (false, _, _) => Err(missing("scope", "user")),
-            (_, false, _) => Err(missing("scope", "project")),
-            (_, _, false) => Err(missing("scope", "subproject")),
-            _ => Ok(()),
+        if self.checked().contains(scope) {
+            return Ok(());
         }
+        match store::scope_parts(&self.database, scope, user).await? {
+            (false, _, _) => return Err(missing("scope", "user")),
+            (_, false, _) => return Err(missing("scope", "project")),
+            (_, _, false) => return Err(missing("scope", "subproject")),
+            _ => {}
+        }
+        let mut checked = self.checked();
+        if checked.len() >= REMEMBERED {
+            checked.clear();
+        }
+        checked.insert(*scope);
+        Ok(())
+    }
+
+    fn checked(&self) -> MutexGuard<'_, HashSet<ScopeKey>> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The scope user's project of that name, made when there is none.

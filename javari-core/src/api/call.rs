@@ -20,7 +20,8 @@ use crate::{
 ///
 /// # Errors
 /// `INVALID_INPUT` for an unknown name, a request that does not fit or a scope that lacks a part;
-/// else those of the operation.
+/// `NOT_FOUND` for a scope whose user, project and subproject do not belong together; else those of
+/// the operation.
 pub async fn call(
     javari: &Javari,
     name: &str,
@@ -29,6 +30,7 @@ pub async fn call(
     blobs: Vec<Bytes>,
 ) -> Result<Json> {
     let operation = checked(name, &scope, &request)?;
+    javari.rooms().accounts.check(&scope).await?;
     let context = Context { scope: javari.scope_of(scope), blobs };
     match &operation.run {
         Run::Unary(run) => run(context, request).await,
@@ -51,6 +53,7 @@ pub async fn stream(
     blobs: Vec<Bytes>,
 ) -> Result<Events> {
     let operation = checked(name, &scope, &request)?;
+    javari.rooms().accounts.check(&scope).await?;
     let context = Context { scope: javari.scope_of(scope), blobs };
     match &operation.run {
         Run::Stream(run) => run(context, request).await,

@@ -1,6 +1,11 @@
 //! The only place that reads the time and makes ids.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -92,7 +97,8 @@ pub trait Clock: Send + Sync + 'static {
     /// The current instant.
     fn now(&self) -> Timestamp;
 
-    /// A new UUIDv7 (RFC 9562 §5.7) of the current instant.
+    /// A new UUIDv7 (RFC 9562 §5.7) of the current instant. Of two that this process made one after
+    /// the other the later sorts behind, also within a microsecond.
     fn new_id(&self) -> Uuid {
         let micros = u64::try_from(self.now().as_micros()).unwrap_or(0);
         let mut random = [0_u8; 10];
@@ -101,8 +107,24 @@ pub trait Clock: Send + Sync + 'static {
         if getrandom::fill(&mut random).is_err() {
             random = fallback_bytes();
         }
+        // RFC 9562 §6.2: the fraction of the millisecond first (method 3), then a counter (method 1).
+        let fraction = (micros % 1_000 * 4_096 / 1_000) as u16;
+        let [a, b, c, d, ..] = &mut random;
+        [*a, *b] = fraction.to_be_bytes();
+        [*c, *d] = place_in(micros).to_be_bytes();
         uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &random).into_uuid()
     }
+}
+
+/// How many ids this process made in that microsecond before, as far as 14 bits count.
+fn place_in(micros: u64) -> u16 {
+    static LAST: Mutex<(u64, u16)> = Mutex::new((0, 0));
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    *last = match *last {
+        (at, count) if at == micros => (at, (count + 1).min(0x3fff)),
+        _ => (micros, 0),
+    };
+    last.1
 }
 
 /// The computer's own clock.
@@ -159,6 +181,13 @@ mod tests {
             }
         }
         assert!(At(1_700_000_000_000_000).new_id() < At(1_700_000_000_001_000).new_id());
-        assert_eq!(SystemClock.new_id().get_version_num(), 7);
+        let made: Vec<Uuid> = (0..10_000).map(|_| SystemClock.new_id()).collect();
+        assert!(made.is_sorted());
+        assert!(
+            made.iter()
+                .all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122)
+        );
+        let unlike = |id: &Uuid| id.as_u128() as u64 & 0xffff_ffff_ffff;
+        assert_ne!(unlike(&made[0]), unlike(&made[1]));
     }
 }
