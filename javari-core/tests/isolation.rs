@@ -30,12 +30,16 @@ struct Owner {
     part: ScopeKey,
     folder: String,
     document: Json,
+    snapshot: Json,
     monitor: Json,
     alert: Json,
     healing: Json,
     plan_hash: Json,
     head_commit: Json,
 }
+
+/// Both users hold the same conversation: its id is the host's own.
+const CONVERSATION: &str = "0198f3c8-0000-7000-8000-000000000000";
 
 /// A reply, or the error in the form that every language sees, as text.
 async fn run(javari: &Javari, name: &str, scope: ScopeKey, request: Json) -> Result<Json, Error> {
@@ -78,6 +82,8 @@ impl Owner {
             done(javari, "knowledge.ingest", scope, ingest).await;
         }
         let listed = done(javari, "knowledge.list", key, json!({})).await;
+        let snapshot = json!({ "conversation_id": CONVERSATION, "with_values": true });
+        let snapshot = done(javari, "vault.snapshot", key, snapshot).await;
         let folder = project_folder(root);
         let create = json!({
             "name": name("monitor"),
@@ -98,6 +104,7 @@ impl Owner {
             part,
             folder,
             document: listed["items"][0]["id"].clone(),
+            snapshot: snapshot["id"].clone(),
             monitor,
             alert: alerts["items"][0]["id"].clone(),
             healing: healing["id"].clone(),
@@ -123,6 +130,19 @@ impl Owner {
                 json!({ "name": "TOKEN", "value": "a stranger's", "grace_seconds": 60 })
             }
             "vault.rollback" | "vault.revoke" => json!({ "name": "TOKEN", "version": 1 }),
+            "vault.import" => json!({ "text": "TOKEN=of-a-stranger", "format": "env" }),
+            "vault.test" => json!({ "name": "TOKEN" }),
+            "vault.auto_rotate" => json!({ "name": "TOKEN", "handler": "random" }),
+            "vault.schedule" => {
+                json!({ "name": "TOKEN", "handler": "random", "interval_days": 7 })
+            }
+            "vault.due" => json!({ "within_days": 365 }),
+            "vault.snapshot" => json!({ "conversation_id": CONVERSATION, "with_values": true }),
+            "vault.snapshots" => json!({ "conversation_id": CONVERSATION }),
+            "vault.restore_snapshot" => {
+                json!({ "id": self.snapshot, "conversation_id": CONVERSATION })
+            }
+            "vault.delete_snapshot" => json!({ "id": self.snapshot }),
             "vault.get" | "vault.resolve" | "vault.reveal" | "vault.versions"
             | "vault.accepted" | "vault.delete" => json!({ "name": "TOKEN" }),
             "provider.chat" | "provider.complete" => json!({ "messages": [message] }),
@@ -161,6 +181,7 @@ impl Owner {
                 ("projects.list", json!({})),
                 ("vault.list", json!({})),
                 ("vault.versions", json!({ "name": "TOKEN" })),
+                ("vault.snapshots", json!({})),
                 ("knowledge.list", json!({})),
                 ("knowledge.stats", json!({})),
                 ("knowledge.get", json!({ "id": self.document })),
@@ -272,6 +293,7 @@ async fn no_operation_shows_or_changes_what_belongs_to_another() {
                 let mut known = BTreeSet::new();
                 ids(&request, &mut known);
                 ids(&serde_json::to_value(scope).unwrap(), &mut known);
+                known.insert(CONVERSATION.to_owned());
                 let seen = match run(&javari, operation.name, scope, request).await {
                     Ok(reply) => reply.to_string(),
                     Err(error) => {
@@ -302,5 +324,13 @@ fn operations_that_need_no_user_are_the_hosts_own() {
         .map(|operation| operation.name)
         .collect();
     // Each new name here is a decision: whoever reaches it reaches every user's data.
-    assert_eq!(of_the_host, ["system.version", "users.ensure"]);
+    let known = [
+        "system.version",
+        "users.ensure",
+        "vault.make_key",
+        "vault.recovery_copy",
+        "vault.open_recovery_copy",
+        "vault.rotate_due",
+    ];
+    assert_eq!(of_the_host, known);
 }

@@ -44,7 +44,7 @@ async fn every_table_and_column_of_the_seed_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let mut connection = migrated(folder.path()).await;
     let mut missing = Vec::new();
-    for (table, columns) in seed::tables() {
+    for (table, columns) in seed::TABLES {
         let there =
             texts(&mut connection, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
         let elsewhere =

@@ -32,9 +32,24 @@
    description?, repository_url?. */
 #define JAVARI_OP_SUBPROJECTS_ENSURE "subprojects.ensure"
 
+/* Makes a new root key and tells its id; nothing is stored. Needs: host. No fields. */
+#define JAVARI_OP_VAULT_MAKE_KEY "vault.make_key"
+
+/* Makes a copy of the root key that only a passphrase opens, to be printed and kept. Needs:
+   host. Fields: passphrase, key?. */
+#define JAVARI_OP_VAULT_RECOVERY_COPY "vault.recovery_copy"
+
+/* Opens a recovery copy with its passphrase and returns the root key. Needs: host. Fields: copy,
+   passphrase. */
+#define JAVARI_OP_VAULT_OPEN_RECOVERY_COPY "vault.open_recovery_copy"
+
 /* Stores a credential at the scope's level. Needs: user. Fields: name, value, allow_override?,
    description?, expected_version?, expires_at?, is_inherited?, type?. */
 #define JAVARI_OP_VAULT_PUT "vault.put"
+
+/* Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.
+   Needs: user. Fields: text, dry_run?, format?, on_existing?, seed_key?, type?. */
+#define JAVARI_OP_VAULT_IMPORT "vault.import"
 
 /* Gets a credential of exactly the scope's level, without its value. Needs: user. Fields: name. */
 #define JAVARI_OP_VAULT_GET "vault.get"
@@ -67,6 +82,41 @@
 
 /* Ends the time of grace of a version at once. Needs: user. Fields: name, version. */
 #define JAVARI_OP_VAULT_REVOKE "vault.revoke"
+
+/* Asks a credential's own service whether it works, and keeps the outcome. Needs: user. Fields:
+   name, header?, project_ref?, service?, url?. */
+#define JAVARI_OP_VAULT_TEST "vault.test"
+
+/* Gives a credential a new value through a rotation handler, once that is seen to work. Needs:
+   user. Fields: name, expected_version?, grace_seconds?, handler?. */
+#define JAVARI_OP_VAULT_AUTO_ROTATE "vault.auto_rotate"
+
+/* Says every how many days a credential is rotated and by which handler, or that it is not.
+   Needs: user. Fields: name, grace_seconds?, handler?, interval_days?, next_at?. */
+#define JAVARI_OP_VAULT_SCHEDULE "vault.schedule"
+
+/* Lists what expires or has to be rotated soon, and how old the root key is. Needs: user.
+   Fields: limit?, within_days?. */
+#define JAVARI_OP_VAULT_DUE "vault.due"
+
+/* Carries out the rotations that are due, of every user; for a cron. Needs: host. Fields:
+   budget?, seconds?. */
+#define JAVARI_OP_VAULT_ROTATE_DUE "vault.rotate_due"
+
+/* Keeps which versions the scope sees now, for a conversation; never a value in clear. Needs:
+   user. Fields: conversation_id, expires_at?, with_values?. */
+#define JAVARI_OP_VAULT_SNAPSHOT "vault.snapshot"
+
+/* Makes the versions of a snapshot active again, of credentials at exactly the scope's level.
+   Needs: user. Fields: id, conversation_id, allow_revoked?, grace_seconds?. */
+#define JAVARI_OP_VAULT_RESTORE_SNAPSHOT "vault.restore_snapshot"
+
+/* Lists the snapshots of exactly the scope's level, newest first. Needs: user. Fields:
+   conversation_id?, page?. */
+#define JAVARI_OP_VAULT_SNAPSHOTS "vault.snapshots"
+
+/* Deletes a snapshot of exactly the scope's level. Needs: user. Fields: id. */
+#define JAVARI_OP_VAULT_DELETE_SNAPSHOT "vault.delete_snapshot"
 
 /* Deletes a credential of exactly the scope's level. Needs: user. Fields: name. */
 #define JAVARI_OP_VAULT_DELETE "vault.delete"

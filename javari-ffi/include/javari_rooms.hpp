@@ -86,10 +86,33 @@ class Vault : private Caller {
  public:
   explicit Vault(const Caller& caller) : Caller(caller) {}
 
+  /// Makes a new root key and tells its id; nothing is stored. No fields.
+  std::string make_key(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_MAKE_KEY, request, blobs);
+  }
+
+  /// Makes a copy of the root key that only a passphrase opens, to be printed and kept. Fields:
+  /// passphrase, key?.
+  std::string recovery_copy(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_RECOVERY_COPY, request, blobs);
+  }
+
+  /// Opens a recovery copy with its passphrase and returns the root key. Fields: copy,
+  /// passphrase.
+  std::string open_recovery_copy(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_OPEN_RECOVERY_COPY, request, blobs);
+  }
+
   /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
   /// description?, expected_version?, expires_at?, is_inherited?, type?.
   std::string put(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_PUT, request, blobs);
+  }
+
+  /// Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.
+  /// Fields: text, dry_run?, format?, on_existing?, seed_key?, type?.
+  std::string import(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_IMPORT, request, blobs);
   }
 
   /// Gets a credential of exactly the scope's level, without its value. Fields: name.
@@ -139,6 +162,59 @@ class Vault : private Caller {
   /// Ends the time of grace of a version at once. Fields: name, version.
   std::string revoke(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_REVOKE, request, blobs);
+  }
+
+  /// Asks a credential's own service whether it works, and keeps the outcome. Fields: name,
+  /// header?, project_ref?, service?, url?.
+  std::string test(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_TEST, request, blobs);
+  }
+
+  /// Gives a credential a new value through a rotation handler, once that is seen to work.
+  /// Fields: name, expected_version?, grace_seconds?, handler?.
+  std::string auto_rotate(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_AUTO_ROTATE, request, blobs);
+  }
+
+  /// Says every how many days a credential is rotated and by which handler, or that it is not.
+  /// Fields: name, grace_seconds?, handler?, interval_days?, next_at?.
+  std::string schedule(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_SCHEDULE, request, blobs);
+  }
+
+  /// Lists what expires or has to be rotated soon, and how old the root key is. Fields: limit?,
+  /// within_days?.
+  std::string due(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_DUE, request, blobs);
+  }
+
+  /// Carries out the rotations that are due, of every user; for a cron. Fields: budget?,
+  /// seconds?.
+  std::string rotate_due(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ROTATE_DUE, request, blobs);
+  }
+
+  /// Keeps which versions the scope sees now, for a conversation; never a value in clear. Fields:
+  /// conversation_id, expires_at?, with_values?.
+  std::string snapshot(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_SNAPSHOT, request, blobs);
+  }
+
+  /// Makes the versions of a snapshot active again, of credentials at exactly the scope's level.
+  /// Fields: id, conversation_id, allow_revoked?, grace_seconds?.
+  std::string restore_snapshot(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_RESTORE_SNAPSHOT, request, blobs);
+  }
+
+  /// Lists the snapshots of exactly the scope's level, newest first. Fields: conversation_id?,
+  /// page?.
+  std::string snapshots(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_SNAPSHOTS, request, blobs);
+  }
+
+  /// Deletes a snapshot of exactly the scope's level. Fields: id.
+  std::string delete_snapshot(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_DELETE_SNAPSHOT, request, blobs);
   }
 
   /// Deletes a credential of exactly the scope's level. Fields: name.
@@ -334,6 +410,7 @@ class OfHost : public Caller {
 
   rooms::System system() const { return rooms::System(*this); }
   rooms::Users users() const { return rooms::Users(*this); }
+  rooms::Vault vault() const { return rooms::Vault(*this); }
 };
 
 /// Every room.

@@ -80,8 +80,24 @@ class VaultRoom {
     this.#caller = caller;
   }
 
+  make_key(request, options) {
+    return this.#caller.call('vault.make_key', request, options);
+  }
+
+  recovery_copy(request, options) {
+    return this.#caller.call('vault.recovery_copy', request, options);
+  }
+
+  open_recovery_copy(request, options) {
+    return this.#caller.call('vault.open_recovery_copy', request, options);
+  }
+
   put(request, options) {
     return this.#caller.call('vault.put', request, options);
+  }
+
+  import(request, options) {
+    return this.#caller.call('vault.import', request, options);
   }
 
   get(request, options) {
@@ -118,6 +134,42 @@ class VaultRoom {
 
   revoke(request, options) {
     return this.#caller.call('vault.revoke', request, options);
+  }
+
+  test(request, options) {
+    return this.#caller.call('vault.test', request, options);
+  }
+
+  auto_rotate(request, options) {
+    return this.#caller.call('vault.auto_rotate', request, options);
+  }
+
+  schedule(request, options) {
+    return this.#caller.call('vault.schedule', request, options);
+  }
+
+  due(request, options) {
+    return this.#caller.call('vault.due', request, options);
+  }
+
+  rotate_due(request, options) {
+    return this.#caller.call('vault.rotate_due', request, options);
+  }
+
+  snapshot(request, options) {
+    return this.#caller.call('vault.snapshot', request, options);
+  }
+
+  restore_snapshot(request, options) {
+    return this.#caller.call('vault.restore_snapshot', request, options);
+  }
+
+  snapshots(request, options) {
+    return this.#caller.call('vault.snapshots', request, options);
+  }
+
+  delete_snapshot(request, options) {
+    return this.#caller.call('vault.delete_snapshot', request, options);
   }
 
   delete(request, options) {
@@ -285,6 +337,7 @@ class HostRooms {
   constructor(caller) {
     this.system = new SystemRoom(caller);
     this.users = new UsersRoom(caller);
+    this.vault = new VaultRoom(caller);
   }
 }
 

@@ -39,8 +39,16 @@ export interface SubprojectsRoom {
 
 /** The operations `vault.*`. */
 export interface VaultRoom {
+  /** Makes a new root key and tells its id; nothing is stored. */
+  make_key(request?: Nothing, options?: CallOptions): Promise<NewKey>;
+  /** Makes a copy of the root key that only a passphrase opens, to be printed and kept. */
+  recovery_copy(request: MakeRecoveryCopy, options?: CallOptions): Promise<RecoveryCopy>;
+  /** Opens a recovery copy with its passphrase and returns the root key. */
+  open_recovery_copy(request: OpenRecoveryCopy, options?: CallOptions): Promise<NewKey>;
   /** Stores a credential at the scope's level. */
   put(request: PutCredential, options?: CallOptions): Promise<CredentialView>;
+  /** Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed. */
+  import(request: ImportCredentials, options?: CallOptions): Promise<ImportReport>;
   /** Gets a credential of exactly the scope's level, without its value. */
   get(request: CredentialName, options?: CallOptions): Promise<CredentialView>;
   /** Tells which credential the scope sees under a name, and why. */
@@ -59,6 +67,24 @@ export interface VaultRoom {
   accepted(request: CredentialName, options?: CallOptions): Promise<Accepted>;
   /** Ends the time of grace of a version at once. */
   revoke(request: RevokeVersion, options?: CallOptions): Promise<VersionView>;
+  /** Asks a credential's own service whether it works, and keeps the outcome. */
+  test(request: TestCredential, options?: CallOptions): Promise<TestReport>;
+  /** Gives a credential a new value through a rotation handler, once that is seen to work. */
+  auto_rotate(request: AutoRotate, options?: CallOptions): Promise<AutoRotation>;
+  /** Says every how many days a credential is rotated and by which handler, or that it is not. */
+  schedule(request: ScheduleRotation, options?: CallOptions): Promise<CredentialView>;
+  /** Lists what expires or has to be rotated soon, and how old the root key is. */
+  due(request?: DueRequest, options?: CallOptions): Promise<Due>;
+  /** Carries out the rotations that are due, of every user; for a cron. */
+  rotate_due(request?: RotateDue, options?: CallOptions): Promise<RotatedDue>;
+  /** Keeps which versions the scope sees now, for a conversation; never a value in clear. */
+  snapshot(request: MakeSnapshot, options?: CallOptions): Promise<SnapshotView>;
+  /** Makes the versions of a snapshot active again, of credentials at exactly the scope's level. */
+  restore_snapshot(request: RestoreSnapshot, options?: CallOptions): Promise<RestoreReport>;
+  /** Lists the snapshots of exactly the scope's level, newest first. */
+  snapshots(request?: ListSnapshots, options?: CallOptions): Promise<VaultSnapshotsPage>;
+  /** Deletes a snapshot of exactly the scope's level. */
+  delete_snapshot(request: DeleteSnapshot, options?: CallOptions): Promise<Done>;
   /** Deletes a credential of exactly the scope's level. */
   delete(request: CredentialName, options?: CallOptions): Promise<Done>;
 }
@@ -145,6 +171,7 @@ export interface HealerRoom {
 export interface HostRooms {
   readonly system: SystemRoom;
   readonly users: Pick<UsersRoom, "ensure">;
+  readonly vault: Pick<VaultRoom, "make_key" | "recovery_copy" | "open_recovery_copy" | "rotate_due">;
 }
 
 /** Every room, as one scope sees it. */
@@ -173,7 +200,11 @@ export interface Operations {
   "projects.ensure": { request: EnsureProject; reply: Project };
   "projects.list": { request: PageRequest; reply: ProjectsListPage };
   "subprojects.ensure": { request: EnsureProject; reply: Subproject };
+  "vault.make_key": { request: Nothing; reply: NewKey };
+  "vault.recovery_copy": { request: MakeRecoveryCopy; reply: RecoveryCopy };
+  "vault.open_recovery_copy": { request: OpenRecoveryCopy; reply: NewKey };
   "vault.put": { request: PutCredential; reply: CredentialView };
+  "vault.import": { request: ImportCredentials; reply: ImportReport };
   "vault.get": { request: CredentialName; reply: CredentialView };
   "vault.resolve": { request: CredentialName; reply: Resolution };
   "vault.reveal": { request: CredentialName; reply: Revealed };
@@ -183,6 +214,15 @@ export interface Operations {
   "vault.versions": { request: ListVersions; reply: VaultVersionsPage };
   "vault.accepted": { request: CredentialName; reply: Accepted };
   "vault.revoke": { request: RevokeVersion; reply: VersionView };
+  "vault.test": { request: TestCredential; reply: TestReport };
+  "vault.auto_rotate": { request: AutoRotate; reply: AutoRotation };
+  "vault.schedule": { request: ScheduleRotation; reply: CredentialView };
+  "vault.due": { request: DueRequest; reply: Due };
+  "vault.rotate_due": { request: RotateDue; reply: RotatedDue };
+  "vault.snapshot": { request: MakeSnapshot; reply: SnapshotView };
+  "vault.restore_snapshot": { request: RestoreSnapshot; reply: RestoreReport };
+  "vault.snapshots": { request: ListSnapshots; reply: VaultSnapshotsPage };
+  "vault.delete_snapshot": { request: DeleteSnapshot; reply: Done };
   "vault.delete": { request: CredentialName; reply: Done };
   "audit.list": { request: PageRequest; reply: AuditListPage };
   "audit.verify": { request: Nothing; reply: Verification };
@@ -361,6 +401,31 @@ export interface AuditListPage {
   items: EntryView[];
   /** The cursor of the page after this one; nothing at the end. */
   next?: string | null;
+}
+
+/** A rotation through a handler. */
+export interface AutoRotate {
+  /** The credential's name. */
+  name: string;
+  /** Compare and set: the version that must be active now. */
+  expected_version?: number | null;
+  /** For how many seconds the value before it is accepted too, at most 366 days. */
+  grace_seconds?: number;
+  /**
+   * Who makes the value: `random`, or a handler that the host application registered. A webhook
+   * secret has `random` when it is left out.
+   */
+  handler?: string | null;
+}
+
+/** What a rotation through a handler did. */
+export interface AutoRotation {
+  /** Who made the value. */
+  handler: string;
+  /** Whether the value before it has still to be revoked at its service, after its time of grace. */
+  revocation_pending: boolean;
+  /** The rotation. */
+  rotation: Rotation;
 }
 
 /** How much Javari may do by itself; the seed's three levels. */
@@ -678,8 +743,16 @@ export interface CredentialView {
   description?: string | null;
   /** When it stops being given out. */
   expires_at?: Timestamp | null;
+  /** What the service said. */
+  last_test_outcome?: ProbeOutcome | null;
+  /** When its service was last asked about the value it has now. */
+  last_tested_at?: Timestamp | null;
   /** When it was last used. */
   last_used_at?: Timestamp | null;
+  /** When it is rotated next. */
+  next_rotation_at?: Timestamp | null;
+  /** Every how many days it is rotated. */
+  rotation_interval_days?: number | null;
 }
 
 /** Whether an action may be done. */
@@ -690,6 +763,12 @@ export type Decision =
   | "ask"
   /** It may not, whoever approves. */
   | "never";
+
+/** A snapshot to be deleted. */
+export interface DeleteSnapshot {
+  /** The snapshot. */
+  id: SnapshotId;
+}
 
 /** A log to diagnose. Nothing is run and nothing is changed. */
 export interface DiagnoseRequest {
@@ -788,6 +867,43 @@ export interface Done {
   done: boolean;
 }
 
+/** What needs care soon. */
+export interface Due {
+  /** The credentials, soonest first. */
+  credentials: DueCredential[];
+  /** Whether there are more than the limit. */
+  more: boolean;
+  /** The root key. */
+  root_key: RootKeyAge;
+}
+
+/** A credential that needs care. */
+export interface DueCredential {
+  /** The credential. */
+  credential: CredentialView;
+  /** When. */
+  due_at: Timestamp;
+  /** Why. */
+  reason: DueReason;
+  /** The scope it is stored in. */
+  scope: ScopeKey;
+}
+
+/** Why a credential needs care. */
+export type DueReason =
+  /** It stops being given out. */
+  | "expires"
+  /** It has to be rotated. */
+  | "rotation";
+
+/** What is asked of the time to come. */
+export interface DueRequest {
+  /** At most so many, 1 to 500. */
+  limit?: number;
+  /** How many days ahead, at most 366. */
+  within_days?: number;
+}
+
 /** Lines of one file that are taken out and put in. */
 export interface Edit {
   /** The lines that take their place. */
@@ -857,6 +973,16 @@ export interface Extra {
   name: string;
   /** What the provider sent. */
   value: unknown;
+}
+
+/** A credential whose rotation failed. */
+export interface FailedRotation {
+  /** The code of the error, such as `UNSUPPORTED`. */
+  code: string;
+  /** The credential. */
+  credential: CredentialId;
+  /** What it says. */
+  message: string;
 }
 
 /** One fault that a log shows. */
@@ -1154,6 +1280,81 @@ export interface HealingView {
   time_to_heal_seconds?: number | null;
 }
 
+/** Many credentials to store. */
+export interface ImportCredentials {
+  /** The text that holds them, at most 1 MiB and 1,000 credentials. */
+  text: string;
+  /** Whether to say what would be done and do nothing. */
+  dry_run?: boolean;
+  /** Its form. */
+  format?: ImportFormat;
+  /** What becomes of names that this level has already. */
+  on_existing?: OnExisting;
+  /** The root key that sealed the seed's rows, where it is not this vault's own. */
+  seed_key?: string | null;
+  /** What all of them open; guessed from each name and value when left out. */
+  type?: CredentialType | null;
+}
+
+/** The form of a text that holds credentials. */
+export type ImportFormat =
+  /**
+   * `NAME=value` lines: comments, an `export` before the name, values in quotes that may go over
+   * several lines. `$NAME` in a value is not filled in.
+   */
+  | "env"
+  /** JSON: an object of names and values, or a list of objects with the fields of `vault.put`. */
+  | "json"
+  /**
+   * JSON: a list of rows of the seed's `javari_credentials` with the columns `name`,
+   * `encrypted_value`, `encryption_iv`, `encryption_tag` and, where there, `credential_type`,
+   * `description`, `is_inherited`, `allow_override`, `expires_at`. Other columns do not count.
+   */
+  | "seed_rows";
+
+/** What became of one credential of an import. */
+export type ImportOutcome =
+  /** It was not there and is now. */
+  | "made"
+  /** It has a new version. */
+  | "replaced"
+  /** It was left as it is. */
+  | "skipped"
+  /** It cannot be stored. */
+  | "refused";
+
+/** What an import did, or would do. */
+export interface ImportReport {
+  /** Each, in the text's order. */
+  credentials: ImportedCredential[];
+  /** Whether nothing was written. */
+  dry_run: boolean;
+  /** How many were made. */
+  made: number;
+  /** How many were refused. */
+  refused: number;
+  /** How many were replaced. */
+  replaced: number;
+  /** How many were skipped. */
+  skipped: number;
+}
+
+/** One credential of an import. */
+export interface ImportedCredential {
+  /** What became of it. */
+  outcome: ImportOutcome;
+  /** Where it stands: the line of a `.env` text, the place in the list elsewhere, from 1. */
+  place: number;
+  /** Its name; nothing where what stands there cannot be told from a value. */
+  name?: string | null;
+  /** Why it was skipped or refused. */
+  reason?: string | null;
+  /** What it opens, given or guessed. */
+  type?: CredentialType | null;
+  /** The version that it has now. */
+  version?: number | null;
+}
+
 /** What is known of a document whose content comes beside the request. */
 export interface IngestBytes {
   /** The document's path or address. */
@@ -1300,12 +1501,41 @@ export interface ListDocuments {
   prefix?: string | null;
 }
 
+/** Which snapshots are wanted. */
+export interface ListSnapshots {
+  /** Those of one conversation alone. */
+  conversation_id?: string | null;
+  /** Which part of the list. */
+  page?: PageRequest;
+}
+
 /** Which part of a credential's versions is wanted. */
 export interface ListVersions {
   /** The credential's name. */
   name: string;
   /** Which part of the list. */
   page?: PageRequest;
+}
+
+/** A copy of a root key to be made. */
+export interface MakeRecoveryCopy {
+  /**
+   * What opens the copy: 12 characters at least, 1024 bytes at most. Six words or more drawn by
+   * chance are a good one.
+   */
+  passphrase: string;
+  /** The root key to copy; the one this vault is sealed with when left out. */
+  key?: string | null;
+}
+
+/** A snapshot to be made. */
+export interface MakeSnapshot {
+  /** The conversation it is for; it can be restored for no other. */
+  conversation_id: string;
+  /** When it ends, at most 366 days from now; after 30 days when left out. */
+  expires_at?: Timestamp | null;
+  /** Whether to keep a sealed copy of each value too, for credentials that are deleted meanwhile. */
+  with_values?: boolean;
 }
 
 /**
@@ -1409,6 +1639,14 @@ export interface MonitorView {
   project?: ProjectId | null;
 }
 
+/** A root key that was made or opened just now. */
+export interface NewKey {
+  /** The key as `CREDENTIAL_ENCRYPTION_KEY` holds it: 32 bytes as 44 characters of base64. */
+  key: string;
+  /** What names it without telling it, as `WRONG_KEY` does: 32 hexadecimal digits. */
+  key_id: string;
+}
+
 /** Why a document was not taken in. */
 export interface NotIngested {
   /** The error's stable code, such as `UNREADABLE`. */
@@ -1466,6 +1704,15 @@ export interface ObservationsOf {
   page?: PageRequest;
 }
 
+/** What becomes of a name that is there already. */
+export type OnExisting =
+  /** The whole import fails. */
+  | "fail"
+  /** The value that is there stays. */
+  | "skip"
+  /** The value becomes a new version. */
+  | "replace";
+
 /** An OpenAI-compatible model service. */
 export interface OpenAiSettings {
   /** The key, when it is not in the vault as `OPENAI_API_KEY`. */
@@ -1481,6 +1728,14 @@ export interface OpenAiSettings {
   dimensions?: number | null;
   /** The model to embed with; when left out the download-free embedder is used. */
   embedding_model?: string | null;
+}
+
+/** A copy to be opened. */
+export interface OpenRecoveryCopy {
+  /** The copy; white space in it does not count. */
+  copy: string;
+  /** What it was made with. */
+  passphrase: string;
 }
 
 /** How an action ended. */
@@ -1532,6 +1787,21 @@ export interface Preferences {
   voice_enabled?: boolean;
 }
 
+/** What a service says of a credential. */
+export type ProbeOutcome =
+  /** It works. */
+  | "valid"
+  /** The service does not know it, or no longer. */
+  | "invalid"
+  /** Its time is over. */
+  | "expired"
+  /** The service knows it and lets it do too little to say more. */
+  | "insufficient_scope"
+  /** The service answers no question just now. */
+  | "rate_limited"
+  /** The service could not be asked, or its answer says nothing about the credential. */
+  | "unreachable";
+
 /** A project of a user. */
 export interface Project {
   /** When it was made. */
@@ -1577,6 +1847,17 @@ export interface PutCredential {
   type?: CredentialType;
 }
 
+/** A copy of a root key, to be printed or written down. */
+export interface RecoveryCopy {
+  /**
+   * The copy: one line of letters, digits, `-`, `_` and `:`. Without the passphrase it tells
+   * nothing but which key it is of.
+   */
+  copy: string;
+  /** What names the key. */
+  key_id: string;
+}
+
 /** A repair. */
 export interface RepairPlan {
   /** Whether the project depends on more than before. */
@@ -1615,6 +1896,53 @@ export interface ResolvedFrom {
   level: ScopeLevel;
   /** Why, in a few words. */
   reason: string;
+}
+
+/** What became of one credential of a snapshot. */
+export type RestoreOutcome =
+  /** Its value is active again, as a new version. */
+  | "restored"
+  /** It was active still. */
+  | "unchanged"
+  /** It is stored at another level: restore it there. */
+  | "elsewhere"
+  /** It was revoked since, and the request does not allow that. */
+  | "revoked"
+  /** It is no longer there, or another credential has its name. */
+  | "missing";
+
+/** What the way back did. */
+export interface RestoreReport {
+  /** Each credential of it. */
+  credentials: RestoredCredential[];
+  /** The snapshot. */
+  id: SnapshotId;
+}
+
+/** A snapshot to go back to. */
+export interface RestoreSnapshot {
+  /** The conversation it was made for. */
+  conversation_id: string;
+  /** The snapshot. */
+  id: SnapshotId;
+  /** Whether values that were revoked since may become active again. */
+  allow_revoked?: boolean;
+  /** For how many seconds the values that are replaced are accepted too, at most 366 days. */
+  grace_seconds?: number;
+}
+
+/** One credential of a snapshot that was gone back to. */
+export interface RestoredCredential {
+  /** The level it is stored at. */
+  level: ScopeLevel;
+  /** Its name. */
+  name: string;
+  /** What became of it. */
+  outcome: RestoreOutcome;
+  /** The version that the snapshot holds. */
+  snapshot_version: number;
+  /** The version it has now, where it was looked at. */
+  version?: number | null;
 }
 
 /** A credential with its value. */
@@ -1673,6 +2001,18 @@ export interface RollbackCredential {
   grace_seconds?: number;
 }
 
+/** How old the root key is: it should be changed once a year. */
+export interface RootKeyAge {
+  /** When it is a year old. */
+  due_at: Timestamp;
+  /** Whether that is within the days asked for. */
+  is_due: boolean;
+  /** What names it. */
+  key_id: string;
+  /** Since when the vault is sealed with it. */
+  since: Timestamp;
+}
+
 /** A new value for a credential that is there, whose type, note and flags stay as they are. */
 export interface RotateCredential {
   /** The credential's name. */
@@ -1690,6 +2030,26 @@ export interface RotateCredential {
   grace_seconds?: number;
   /** Why. */
   rotation_type?: RotationType;
+}
+
+/** How much of what is due is carried out. */
+export interface RotateDue {
+  /** At most so many credentials, 1 to 500. */
+  budget?: number;
+  /** No further one is begun after so many seconds, 1 to 600. */
+  seconds?: number;
+}
+
+/** What was carried out. */
+export interface RotatedDue {
+  /** What failed, to be tried again after an hour. */
+  failed: FailedRotation[];
+  /** Whether more is due than the budget allowed. */
+  more: boolean;
+  /** How many old values were revoked at their service. */
+  revoked: number;
+  /** How many credentials have a new value. */
+  rotated: number;
 }
 
 /** What a rotation did. */
@@ -1721,6 +2081,34 @@ export interface Ruling {
   reasons: string[];
   /** How much the action can harm. */
   risk: Risk;
+}
+
+/** When a credential is rotated. */
+export interface ScheduleRotation {
+  /** The credential's name. */
+  name: string;
+  /** For how many seconds a value that was replaced is accepted too. */
+  grace_seconds?: number;
+  /** Who makes the value, as in `vault.auto_rotate`. Where nobody can, `vault.due` reminds of it. */
+  handler?: string | null;
+  /** Every how many days; never again when left out. */
+  interval_days?: number | null;
+  /** When first; after one interval when left out. */
+  next_at?: Timestamp | null;
+}
+
+/**
+ * Whose data a call touches: a user, and optionally one project and subproject of theirs.
+ *
+ * Without a user it is the host's own scope, which holds no user's data.
+ */
+export interface ScopeKey {
+  /** A project of the user. */
+  project?: ProjectId | null;
+  /** A subproject of the project. */
+  subproject?: SubprojectId | null;
+  /** The user, or nothing for the host's own scope. */
+  user?: UserId | null;
 }
 
 /** The level of the hierarchy that a row belongs to. */
@@ -1802,6 +2190,31 @@ export interface SearchRequest {
   threshold?: number | null;
 }
 
+/** A service whose credentials can be tested. */
+export type Service =
+  /** GitHub. */
+  | "github"
+  /** Vercel. */
+  | "vercel"
+  /** OpenAI. */
+  | "openai"
+  /** Anthropic. */
+  | "anthropic"
+  /** Google's Gemini API. */
+  | "google"
+  /** Perplexity. */
+  | "perplexity"
+  /** Stripe. */
+  | "stripe"
+  /** Supabase: a project's key or a person's access token. */
+  | "supabase"
+  /** An incoming webhook of Slack; no message is posted. */
+  | "slack_webhook"
+  /** A PostgreSQL database: connects and selects 1. */
+  | "postgres"
+  /** Any other, by an https address that the request names. */
+  | "http";
+
 /** What a host can say when it opens Javari. Every field has a default. */
 export interface Settings {
   /** Hosts (`name` or `name:port`) that steered requests may reach although they are private. */
@@ -1852,6 +2265,17 @@ export interface Settings {
   /** A file that holds the root key, readable by its owner alone. */
   root_key_file?: string | null;
   /**
+   * The passphrase of the root key, where its file holds a recovery copy (`vault.recovery_copy`)
+   * in the place of the key. A new key file is then written as such a copy.
+   */
+  root_key_passphrase?: string | null;
+  /**
+   * Other addresses at which credentials are tested (`vault.test`) in the place of their services'
+   * own, by the service's name, such as `github`: for tests and for proxies of your own. Who
+   * sets one gets those credentials.
+   */
+  service_addresses?: Record<string, string>;
+  /**
    * The folder in which repairs make a folder of their own for worktrees, which no other system
    * user may enter; the system's temporary folder otherwise.
    */
@@ -1868,6 +2292,37 @@ export type Severity =
   | "high"
   /** Needs somebody now. */
   | "critical";
+
+/** A credential of a snapshot, without its value. */
+export interface SnapshotCredential {
+  /** Whether a sealed copy of the value is kept. */
+  has_value: boolean;
+  /** The credential. */
+  id: CredentialId;
+  /** The level it is stored at. */
+  level: ScopeLevel;
+  /** Its name. */
+  name: string;
+  /** Its version. */
+  version: number;
+}
+
+/** What a scope's credentials were at one time. */
+export type SnapshotId = string;
+
+/** Which versions a scope saw. */
+export interface SnapshotView {
+  /** The conversation it is for. */
+  conversation_id: string;
+  /** When it was made. */
+  created_at: Timestamp;
+  /** What the scope saw, by name. */
+  credentials: SnapshotCredential[];
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** Its id. */
+  id: SnapshotId;
+}
 
 /** How a document came in; the seed's four words. */
 export type SourceType =
@@ -1932,6 +2387,45 @@ export type Target =
     /** What that monitor needs to know, at most 16 KiB. Never a secret. */
     settings: unknown;
   };
+
+/** A credential to be tested. */
+export interface TestCredential {
+  /** The credential's name. */
+  name: string;
+  /** Service `http`: the header that holds the credential; `Authorization: Bearer` when left out. */
+  header?: string | null;
+  /**
+   * Service `supabase`: the project's reference, 20 letters and digits, where the key does not
+   * hold it.
+   */
+  project_ref?: string | null;
+  /** Whose credential it is; told from its type and the mark its value begins with when left out. */
+  service?: Service | null;
+  /** Service `http`: the https address that answers 2xx to a credential that works. */
+  url?: string | null;
+}
+
+/** What a test found. */
+export interface TestReport {
+  /** The credential that was tested, with this outcome. */
+  credential: CredentialView;
+  /** What it said. */
+  outcome: ProbeOutcome;
+  /** What the credential may do, where the service tells. */
+  scopes: string[];
+  /** The service that was asked. */
+  service: Service;
+  /** When it was asked. */
+  tested_at: Timestamp;
+  /** Whose account it is, where the service tells. */
+  account?: string | null;
+  /** More of it. */
+  detail?: string | null;
+  /** When it ends, where the service tells. */
+  expires_at?: Timestamp | null;
+  /** How many seconds the service asks to wait. */
+  retry_after_seconds?: number | null;
+}
 
 /** The look that the host's pages should have; kept for the host. */
 export type Theme =
@@ -2013,6 +2507,14 @@ export type UserId = string;
 export interface VaultListPage {
   /** The items, in the list's order. */
   items: CredentialView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** A part of a list. */
+export interface VaultSnapshotsPage {
+  /** The items, in the list's order. */
+  items: SnapshotView[];
   /** The cursor of the page after this one; nothing at the end. */
   next?: string | null;
 }

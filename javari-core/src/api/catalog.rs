@@ -13,7 +13,12 @@ use crate::{
     monitor::CreateMonitorRequest,
     provider::{ChatReply, ChatRequest, ModelInfo, Provider},
     types::{AlertId, HealingId, MonitorId, PageRequest},
-    vault::{ListVersions, PutCredential, RevokeVersion, RollbackCredential, RotateCredential},
+    vault::{
+        self, AutoRotate, DeleteSnapshot, DueRequest, ImportCredentials, ListSnapshots,
+        ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey, OpenRecoveryCopy, PutCredential,
+        RestoreSnapshot, RevokeVersion, RollbackCredential, RotateCredential, RotateDue,
+        ScheduleRotation, TestCredential,
+    },
 };
 
 /// Every operation, by room and verb.
@@ -135,8 +140,21 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
     ]);
     operations.extend([
+        Operation::unary("vault.make_key", Host, "Makes a new root key and tells its id; nothing is stored.", |_, _: Nothing| async move {
+            vault::make_key()
+        }),
+        Operation::unary("vault.recovery_copy", Host, "Makes a copy of the root key that only a passphrase opens, to be printed and kept.", |context, request: MakeRecoveryCopy| async move {
+            context.javari().recovery_copy(&request).await
+        }),
+        Operation::unary("vault.open_recovery_copy", Host, "Opens a recovery copy with its passphrase and returns the root key.", |_, request: OpenRecoveryCopy| async move {
+            let root = vault::open_recovery_copy(&request.copy, &request.passphrase).await?;
+            NewKey::of(&root)
+        }),
         Operation::unary("vault.put", User, "Stores a credential at the scope's level.", |context, request: PutCredential| async move {
             context.scope.vault().put(request).await
+        }),
+        Operation::unary("vault.import", User, "Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.", |context, request: ImportCredentials| async move {
+            context.scope.vault().import(request).await
         }),
         Operation::unary("vault.get", User, "Gets a credential of exactly the scope's level, without its value.", |context, request: CredentialName| async move {
             context.scope.vault().get(&request.name).await
@@ -164,6 +182,33 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("vault.revoke", User, "Ends the time of grace of a version at once.", |context, request: RevokeVersion| async move {
             context.scope.vault().revoke(&request).await
+        }),
+        Operation::unary("vault.test", User, "Asks a credential's own service whether it works, and keeps the outcome.", |context, request: TestCredential| async move {
+            context.scope.vault().test(request).await
+        }),
+        Operation::unary("vault.auto_rotate", User, "Gives a credential a new value through a rotation handler, once that is seen to work.", |context, request: AutoRotate| async move {
+            context.scope.vault().auto_rotate(request).await
+        }),
+        Operation::unary("vault.schedule", User, "Says every how many days a credential is rotated and by which handler, or that it is not.", |context, request: ScheduleRotation| async move {
+            context.scope.vault().schedule(&request).await
+        }),
+        Operation::unary("vault.due", User, "Lists what expires or has to be rotated soon, and how old the root key is.", |context, request: DueRequest| async move {
+            context.scope.vault().due(&request).await
+        }),
+        Operation::unary("vault.rotate_due", Host, "Carries out the rotations that are due, of every user; for a cron.", |context, request: RotateDue| async move {
+            context.javari().rotate_due(&request).await
+        }),
+        Operation::unary("vault.snapshot", User, "Keeps which versions the scope sees now, for a conversation; never a value in clear.", |context, request: MakeSnapshot| async move {
+            context.scope.vault().snapshot(&request).await
+        }),
+        Operation::unary("vault.restore_snapshot", User, "Makes the versions of a snapshot active again, of credentials at exactly the scope's level.", |context, request: RestoreSnapshot| async move {
+            context.scope.vault().restore_snapshot(&request).await
+        }),
+        Operation::unary("vault.snapshots", User, "Lists the snapshots of exactly the scope's level, newest first.", |context, request: ListSnapshots| async move {
+            context.scope.vault().snapshots(&request).await
+        }),
+        Operation::unary("vault.delete_snapshot", User, "Deletes a snapshot of exactly the scope's level.", |context, request: DeleteSnapshot| async move {
+            context.scope.vault().delete_snapshot(&request).await.map(|()| Done { done: true })
         }),
         Operation::unary("vault.delete", User, "Deletes a credential of exactly the scope's level.", |context, request: CredentialName| async move {
             context.scope.vault().delete(&request.name).await.map(|()| Done { done: true })

@@ -6,13 +6,16 @@ use std::{
     time::Duration,
 };
 
-use super::{Javari, Rooms};
+use super::{
+    Javari, Rooms,
+    root_key::{given_key, own_key},
+};
 use crate::{
     accounts::Accounts,
     audit::Audit,
     config::{OpenAiSettings, Settings},
     cost::{Ledger, Prices},
-    error::{Error, ErrorKind, Result},
+    error::Result,
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
     knowledge::{DocumentRoots, Knowledge, LocalKnowledge},
@@ -27,7 +30,10 @@ use crate::{
     secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
     storage::{Database, DatabaseConfig, Location},
     types::{Clock, SystemClock, UserId},
-    vault::{LocalVault, Vault, VaultSecrets},
+    vault::{
+        CredentialProbe, LocalVault, Probes, RotationHandler, RotationHandlers, Service, Vault,
+        VaultSecrets,
+    },
 };
 
 /// Builds a [`Javari`] from settings and, where the host has its own, parts.
@@ -37,6 +43,8 @@ pub struct Builder {
     provider: Option<Arc<dyn Provider>>,
     embedder: Option<Arc<dyn Embedder>>,
     vault: Option<Arc<dyn Vault>>,
+    probes: Vec<(Service, Arc<dyn CredentialProbe>)>,
+    handlers: Vec<(String, Arc<dyn RotationHandler>)>,
     prices: Prices,
     roots: ProjectRoots,
 }
@@ -50,6 +58,8 @@ impl Builder {
             provider: None,
             embedder: None,
             vault: None,
+            probes: Vec::new(),
+            handlers: Vec::new(),
             prices: Prices::builtin(),
             roots: ProjectRoots::none(),
         }
@@ -91,6 +101,24 @@ impl Builder {
         self
     }
 
+    /// Asks `probe` whether credentials of `service` work, in the place of Javari's own way.
+    #[must_use]
+    pub fn with_probe(mut self, service: Service, probe: Arc<dyn CredentialProbe>) -> Self {
+        self.probes.push((service, probe));
+        self
+    }
+
+    /// Rotates credentials that name `handler` through it (`vault.auto_rotate`, `vault.schedule`).
+    #[must_use]
+    pub fn with_rotation_handler(
+        mut self,
+        name: impl Into<String>,
+        handler: Arc<dyn RotationHandler>,
+    ) -> Self {
+        self.handlers.push((name.into(), handler));
+        self
+    }
+
     /// Lets every user build and mend the git projects under `folder`, beside those that the
     /// settings open.
     ///
@@ -118,7 +146,7 @@ impl Builder {
     /// `STORAGE_FULL`, `STORAGE_CORRUPT`; nothing was written then but the schema of a new file.
     pub async fn open(self) -> Result<Javari> {
         let location: Location = self.settings.database.parse()?;
-        let given = given_key(&self.settings)?;
+        let given = given_key(&self.settings).await?;
         let database = Database::connect(location.clone(), storage(&self.settings)).await?;
         match self.tie(location, given, database.clone()).await {
             Ok(javari) => Ok(javari),
@@ -139,7 +167,10 @@ impl Builder {
     ) -> Result<Javari> {
         let root = match given {
             Some(root) => root,
-            None => own_key(&location, LocalVault::is_made(&database).await?)?,
+            None => {
+                let is_sealed = LocalVault::is_made(&database).await?;
+                own_key(&location, self.settings.root_key_passphrase.as_ref(), is_sealed).await?
+            }
         };
         LocalVault::check_key(&database, &root).await?;
         database.migrate(self.clock.as_ref()).await?;
@@ -147,13 +178,6 @@ impl Builder {
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
         let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
-        let local =
-            LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
-        let kept: Arc<dyn SecretSource> = match &self.vault {
-            Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
-            None => Arc::new(local.clone()),
-        };
-        let secrets = secrets(&self.settings, kept);
         let http = Http::new(
             HttpConfig {
                 allow_private: self.settings.allow_private.clone(),
@@ -162,6 +186,26 @@ impl Builder {
             },
             self.clock.clone(),
         )?;
+        let probes = Probes::new(&http, &self.clock, &self.settings.service_addresses)?;
+        let probes = self
+            .probes
+            .into_iter()
+            .fold(probes, |probes, (service, own)| probes.with(service, own));
+        let handlers = RotationHandlers::default().with_services(
+            &http,
+            &probes,
+            &self.settings.service_addresses,
+        )?;
+        let handlers =
+            self.handlers.into_iter().fold(handlers, |all, (name, own)| all.with(name, own));
+        let local =
+            LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
+        let local = local.with_probes(probes).with_rotation_handlers(handlers);
+        let kept: Arc<dyn SecretSource> = match &self.vault {
+            Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
+            None => Arc::new(local.clone()),
+        };
+        let secrets = secrets(&self.settings, kept);
         let (provider, embedder) = models(self.settings.openai.as_ref(), &http, &secrets)?;
         let router = Router::new(self.provider.unwrap_or(provider));
         if router.default_name() != "local" {
@@ -235,49 +279,10 @@ fn documents(settings: &Settings, location: &Location) -> DocumentRoots {
     roots
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.to_path_buf().into_os_string();
     name.push(ending);
     name.into()
-}
-
-/// The root key that the host gave.
-fn given_key(settings: &Settings) -> Result<Option<RootKey>> {
-    match (&settings.root_key, &settings.root_key_file) {
-        (Some(text), _) => RootKey::parse(text).map(Some),
-        (None, Some(path)) => RootKey::read(Path::new(path)).map(Some),
-        (None, None) => Ok(None),
-    }
-}
-
-/// The root key in the file beside the database, made with it. A vault that is there already was
-/// sealed with a key that a new one could not stand for.
-fn own_key(location: &Location, is_sealed: bool) -> Result<RootKey> {
-    let path = match location {
-        Location::Memory => return RootKey::ephemeral(),
-        Location::File(path) => path,
-        Location::Postgres(_) => {
-            return Err(Error::new(
-                ErrorKind::KeyMissing,
-                "client.open",
-                "a database on a server needs a root key of yours: set \
-                 CREDENTIAL_ENCRYPTION_KEY or give `root_key` or `root_key_file`; nothing was written",
-            ));
-        }
-    };
-    let name = beside(path, ".key");
-    if !is_sealed {
-        return RootKey::read_or_create(&name);
-    }
-    RootKey::read(&name).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Error::new(
-            ErrorKind::KeyMissing,
-            "client.open",
-            "this database was sealed with a root key that is not there; nothing was written: put the key file back or give the key",
-        )
-        .with("path", name.display()),
-        _ => error,
-    })
 }
 
 fn notice_of(origin: &KeyOrigin) -> Option<String> {

@@ -5,15 +5,18 @@
 mod build;
 mod metered;
 mod operations;
+mod root_key;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 use std::sync::Arc;
 
 pub use build::Builder;
 pub use operations::{HealerOf, MonitorOf};
-pub use scope::{AuditOf, KnowledgeOf, Scope, VaultOf};
+pub use scope::{AuditOf, KnowledgeOf, Scope};
+pub use vault::VaultOf;
 
 use crate::{
     accounts::{Accounts, EnsureUser, User},
@@ -28,7 +31,9 @@ use crate::{
     router::Router,
     storage::Database,
     types::{Clock, ScopeKey, UserId},
-    vault::{LocalVault, Vault},
+    vault::{
+        LocalVault, MakeRecoveryCopy, RecoveryCopy, RotateDue, RotatedDue, Vault, lacks_power,
+    },
 };
 
 /// A complete AI operations backbone, opened. Cheap to clone, safe to share between threads; two
@@ -131,6 +136,25 @@ impl Javari {
     /// `INVALID_INPUT` when the name does not fit or is taken.
     pub fn add_provider(&self, name: &str, provider: Arc<dyn Provider>) -> Result<()> {
         self.0.router.add(name, provider)
+    }
+
+    /// A copy of a root key, this vault's unless the request holds another, that only a passphrase
+    /// opens. Audited before it is returned.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the passphrase is too short or the key is none.
+    pub async fn recovery_copy(&self, request: &MakeRecoveryCopy) -> Result<RecoveryCopy> {
+        self.0.local.recovery_copy(request).await
+    }
+
+    /// Carries out rotations that are due, of every user, and revokes old values whose time of grace
+    /// has ended. For a cron; any number may call it at once.
+    ///
+    /// # Errors
+    /// Those of the database; `UNSUPPORTED` by a vault of the host's without that power.
+    pub async fn rotate_due(&self, request: &RotateDue) -> Result<RotatedDue> {
+        let vault = self.0.vault.rotating().ok_or_else(|| lacks_power("vault.rotate_due"))?;
+        vault.rotate_due(request).await
     }
 
     /// What the operator should know, such as where a new root key was written.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{HealerOf, MonitorOf, metered::metered};
+use super::{HealerOf, MonitorOf, VaultOf, metered::metered};
 use crate::{
     accounts::{EnsureProject, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
@@ -15,10 +15,6 @@ use crate::{
     },
     provider::{ChatRequest, ChatStream, Provider},
     types::{DocumentId, Page, PageRequest, ProjectId, ScopeKey, SubprojectId},
-    vault::{
-        Accepted, CredentialView, ListVersions, PutCredential, Resolution, Revealed, RevokeVersion,
-        RollbackCredential, RotateCredential, Rotation, Vault, VersionView,
-    },
 };
 
 /// Whose data the calls that follow touch: a user's, and optionally one project's. Cheap to clone.
@@ -151,103 +147,6 @@ impl Scope {
     /// The scope's audit trail.
     pub fn audit(&self) -> AuditOf<'_> {
         AuditOf(self)
-    }
-}
-
-/// The credentials of one scope; the errors are those of [`Vault`].
-pub struct VaultOf<'a>(&'a Scope);
-
-impl VaultOf<'_> {
-    fn vault(&self) -> &dyn Vault {
-        self.0.javari.rooms().vault.as_ref()
-    }
-
-    /// Stores a credential at this level.
-    ///
-    /// # Errors
-    /// As [`Vault::put`].
-    pub async fn put(&self, request: PutCredential) -> Result<CredentialView> {
-        self.vault().put(&self.0.key, request).await
-    }
-
-    /// The credential at exactly this level, without its value.
-    ///
-    /// # Errors
-    /// As [`Vault::get`].
-    pub async fn get(&self, name: &str) -> Result<CredentialView> {
-        self.vault().get(&self.0.key, name).await
-    }
-
-    /// The credential that this scope sees, and why.
-    ///
-    /// # Errors
-    /// As [`Vault::resolve`].
-    pub async fn resolve(&self, name: &str) -> Result<Resolution> {
-        self.vault().resolve(&self.0.key, name).await
-    }
-
-    /// The value that this scope sees; audited before it is returned.
-    ///
-    /// # Errors
-    /// As [`Vault::reveal`].
-    pub async fn reveal(&self, name: &str) -> Result<Revealed> {
-        self.vault().reveal(&self.0.key, name).await
-    }
-
-    /// The credentials at exactly this level.
-    ///
-    /// # Errors
-    /// As [`Vault::list`].
-    pub async fn list(&self, page: &PageRequest) -> Result<Page<CredentialView>> {
-        self.vault().list(&self.0.key, page).await
-    }
-
-    /// Gives the credential at exactly this level a new value.
-    ///
-    /// # Errors
-    /// As [`Vault::rotate`].
-    pub async fn rotate(&self, request: RotateCredential) -> Result<Rotation> {
-        self.vault().rotate(&self.0.key, request).await
-    }
-
-    /// Makes the value of an earlier version the newest one.
-    ///
-    /// # Errors
-    /// As [`Vault::rollback`].
-    pub async fn rollback(&self, request: RollbackCredential) -> Result<Rotation> {
-        self.vault().rollback(&self.0.key, request).await
-    }
-
-    /// The values that the credential at exactly this level has had, without the values.
-    ///
-    /// # Errors
-    /// As [`Vault::versions`].
-    pub async fn versions(&self, request: &ListVersions) -> Result<Page<VersionView>> {
-        self.vault().versions(&self.0.key, request).await
-    }
-
-    /// Every value that is accepted under that name now; audited before they are returned.
-    ///
-    /// # Errors
-    /// As [`Vault::accepted`].
-    pub async fn accepted(&self, name: &str) -> Result<Accepted> {
-        self.vault().accepted(&self.0.key, name).await
-    }
-
-    /// Ends the time of grace of a version at once.
-    ///
-    /// # Errors
-    /// As [`Vault::revoke`].
-    pub async fn revoke(&self, request: &RevokeVersion) -> Result<VersionView> {
-        self.vault().revoke(&self.0.key, request).await
-    }
-
-    /// Deletes the credential at exactly this level.
-    ///
-    /// # Errors
-    /// As [`Vault::delete`].
-    pub async fn delete(&self, name: &str) -> Result<()> {
-        self.vault().delete(&self.0.key, name).await
     }
 }
 

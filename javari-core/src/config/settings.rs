@@ -32,10 +32,19 @@ pub struct Settings {
     pub root_key: Option<Secret>,
     /// A file that holds the root key, readable by its owner alone.
     pub root_key_file: Option<String>,
+    /// The passphrase of the root key, where its file holds a recovery copy (`vault.recovery_copy`)
+    /// in the place of the key. A new key file is then written as such a copy.
+    #[serde(deserialize_with = "read_secret")]
+    #[schemars(with = "Option<String>")]
+    pub root_key_passphrase: Option<Secret>,
     /// An OpenAI-compatible model service. Without one, `local` answers.
     pub openai: Option<OpenAiSettings>,
     /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
     pub allow_private: Vec<String>,
+    /// Other addresses at which credentials are tested (`vault.test`) in the place of their services'
+    /// own, by the service's name, such as `github`: for tests and for proxies of your own. Who
+    /// sets one gets those credentials.
+    pub service_addresses: std::collections::BTreeMap<String, String>,
     /// Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
     /// may hold several.
     pub root_certificates: Vec<String>,
@@ -98,8 +107,10 @@ impl Default for Settings {
             max_database_bytes: None,
             root_key: None,
             root_key_file: None,
+            root_key_passphrase: None,
             openai: None,
             allow_private: Vec::new(),
+            service_addresses: std::collections::BTreeMap::new(),
             root_certificates: Vec::new(),
             project_roots: Vec::new(),
             document_roots: None,

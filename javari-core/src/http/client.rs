@@ -1,6 +1,6 @@
 //! The client: sends a request, follows redirects itself and judges each address anew.
 
-use std::{error::Error as StdError, fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fmt, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{
@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{
     HttpBody, HttpConfig, HttpRequest, NameLookup, SystemLookup, Trust,
+    address::is_public,
     guard::{self, AllowList},
     parse_retry_after,
     resolver::{GuardedResolver, PrivateName},
@@ -32,6 +33,7 @@ struct Inner {
     config: HttpConfig,
     allow: Arc<AllowList>,
     clock: Arc<dyn Clock>,
+    lookup: Arc<dyn NameLookup>,
     /// Connections of the two trusts never meet: a steered request must not ride on a connection
     /// whose address nobody judged.
     configured: reqwest::Client,
@@ -68,10 +70,46 @@ impl Http {
         lookup: Arc<dyn NameLookup>,
     ) -> Result<Self> {
         let allow = Arc::new(AllowList::parse(&config.allow_private)?);
-        let resolver = GuardedResolver { lookup, allow: Arc::clone(&allow) };
+        let resolver = GuardedResolver { lookup: lookup.clone(), allow: Arc::clone(&allow) };
         let configured = build(builder(&config)?)?;
         let steered = build(builder(&config)?.dns_resolver(Arc::new(resolver)))?;
-        Ok(Self(Arc::new(Inner { config, allow, clock, configured, steered })))
+        Ok(Self(Arc::new(Inner { config, allow, clock, lookup, configured, steered })))
+    }
+
+    /// Whether the operator opened the host and port of this address to steered requests by name.
+    pub fn is_opened(&self, url: &Url) -> bool {
+        let port = url.port_or_known_default();
+        url.host_str().zip(port).is_some_and(|(host, port)| self.0.allow.opens_port(host, port))
+    }
+
+    /// The addresses that a connection of another protocol, whose host a user can choose, may go to:
+    /// all of them public, or the operator opened the host and port.
+    ///
+    /// # Errors
+    /// `ADDRESS_REFUSED` when one is private or local; `NETWORK` when the name leads nowhere.
+    pub async fn public_addresses(&self, host: &str, port: u16) -> Result<Vec<IpAddr>> {
+        const OPERATION: &str = "http.resolve";
+        let refused = || {
+            Error::new(ErrorKind::AddressRefused, OPERATION, "the address is private or local")
+                .with("host", host)
+        };
+        let Inner { allow, lookup, .. } = self.0.as_ref();
+        let opened = allow.opens_port(host, port);
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return if opened || is_public(address) { Ok(vec![address]) } else { Err(refused()) };
+        }
+        if !opened && !guard::is_public_name(host) {
+            return Err(refused());
+        }
+        let addresses = lookup.lookup(host).await.map_err(|fault| {
+            Error::new(ErrorKind::Network, OPERATION, "the name could not be resolved")
+                .with("host", host)
+                .with_source(fault)
+        })?;
+        match opened || addresses.iter().copied().all(is_public) {
+            true => Ok(addresses),
+            false => Err(refused()),
+        }
     }
 
     /// Sends the request and waits for the reply's headers. Dropping the future gives it up.

@@ -45,6 +45,11 @@ impl AllowList {
         self.0.iter().any(|allowed| allowed.host == host)
     }
 
+    /// Whether the operator opened this port of the host, or all of them.
+    pub(super) fn opens_port(&self, host: &str, port: u16) -> bool {
+        self.0.iter().any(|own| own.host == host && own.port.is_none_or(|own| own == port))
+    }
+
     fn opens(&self, host: &str, port: u16) -> bool {
         self.0.iter().any(|allowed| {
             allowed.host == host && allowed.port.map_or(is_web_port(port), |own| own == port)
@@ -97,7 +102,7 @@ fn is_web_port(port: u16) -> bool {
 
 /// Names that never belong to the public (RFC 6761, RFC 6762, RFC 8375, ICANN `.internal`), and
 /// names of one label, which only a local search list completes.
-fn is_public_name(name: &str) -> bool {
+pub(super) fn is_public_name(name: &str) -> bool {
     const LOCAL: &[&str] = &["localhost", "local", "internal", "localdomain", "home.arpa", "onion"];
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let local = LOCAL.iter().any(|suffix| {

@@ -88,9 +88,22 @@ impl RootKey {
             result => return result,
         }
         let key = Self::ephemeral()?;
-        match create_private(path, key.to_base64().expose()) {
-            Ok(()) => Ok(Self { origin: KeyOrigin::NewFile(path.display().to_string()), ..key }),
-            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Self::read(path),
+        match key.keep(path, key.to_base64().expose())? {
+            Some(key) => Ok(key),
+            None => Self::read(path),
+        }
+    }
+
+    /// Writes `text`, which is this key or a copy of it, to a new file that only its owner can
+    /// read. Nothing when somebody else was first.
+    ///
+    /// # Errors
+    /// `CONFIGURATION` when the file cannot be written.
+    pub(crate) fn keep(&self, path: &Path, text: &str) -> Result<Option<Self>> {
+        let origin = KeyOrigin::NewFile(path.display().to_string());
+        match create_private(path, text) {
+            Ok(()) => Ok(Some(Self { bytes: self.bytes.clone(), origin })),
+            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Ok(None),
             Err(fault) => Err(file_fault(path, "the key file cannot be written", fault)),
         }
     }
@@ -100,6 +113,22 @@ impl RootKey {
     /// # Errors
     /// `NOT_FOUND` when there is no file, `CONFIGURATION` when it is open to others or no key.
     pub fn read(path: &Path) -> Result<Self> {
+        let text = Self::read_text(path)?;
+        let key = Self::parse(&text).map_err(|error| error.with("path", path.display()))?;
+        Ok(key.said_from(path))
+    }
+
+    /// The same key, said to come from the file at `path`.
+    #[must_use]
+    pub(crate) fn said_from(self, path: &Path) -> Self {
+        Self { origin: KeyOrigin::File(path.display().to_string()), ..self }
+    }
+
+    /// The text of a key file, which may hold a recovery copy in the place of the key.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_text(path: &Path) -> Result<Secret> {
         if path.to_str().is_some_and(|text| Self::parse(&Secret::new(text)).is_ok()) {
             return Err(Error::new(
                 ErrorKind::Configuration,
@@ -120,8 +149,7 @@ impl RootKey {
             Err(fault) => return Err(file_fault(path, "the key file cannot be read", fault)),
         };
         refuse_open_file(path)?;
-        let key = Self::parse(&text).map_err(|error| error.with("path", path.display()))?;
-        Ok(Self { origin: KeyOrigin::File(path.display().to_string()), ..key })
+        Ok(text)
     }
 
     /// Where it came from.
@@ -134,7 +162,8 @@ impl RootKey {
         &self.bytes
     }
 
-    fn to_base64(&self) -> Secret {
+    /// The key as text that [`parse`](Self::parse) reads: 44 characters of base64, the seed's form.
+    pub(crate) fn to_base64(&self) -> Secret {
         Secret::new(STANDARD.encode(self.bytes.as_ref()))
     }
 }

@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_money", minimum 6),
     migration!(11, "0011_telemetry", minimum 6),
     migration!(12, "0012_tenancy", minimum 6),
+    migration!(13, "0013_vault_life", minimum 6),
 ];
 
 const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

@@ -17,6 +17,7 @@ mod postgres;
 mod row;
 #[cfg(any(test, feature = "testkit"))]
 mod scratch;
+mod server;
 mod sqlite;
 mod value;
 
@@ -27,6 +28,7 @@ pub use migrate::SCHEMA_VERSION;
 pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]
 pub use scratch::scratch;
+pub use server::{ServerAddress, ServerAnswer, ask_server};
 pub use value::{Kind, Parameter, Value};
 
 /// Builds the parameters of a statement: `values![id, name, now]`.

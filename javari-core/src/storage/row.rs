@@ -14,7 +14,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     types::{
         AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
-        ObservationId, ProjectId, SubprojectId, Timestamp, Usd, UserId,
+        ObservationId, ProjectId, SnapshotId, SubprojectId, Timestamp, Usd, UserId,
     },
 };
 
@@ -93,7 +93,7 @@ macro_rules! ids {
 }
 
 ids! {
-    UserId, ProjectId, SubprojectId, CredentialId, DocumentId, ChunkId, EntryId, CostId, MonitorId, ObservationId, AlertId, HealingId,
+    UserId, ProjectId, SubprojectId, CredentialId, DocumentId, ChunkId, EntryId, CostId, MonitorId, ObservationId, AlertId, HealingId, SnapshotId,
 }
 
 fn plain<'r, T>(row: &'r PgRow, name: &str) -> Result<T>

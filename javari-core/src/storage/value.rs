@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::types::{
     AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
-    ObservationId, ProjectId, SubprojectId, Timestamp, Usd, UserId,
+    ObservationId, ProjectId, SnapshotId, SubprojectId, Timestamp, Usd, UserId,
 };
 
 /// One parameter of a statement.
@@ -81,7 +81,7 @@ from! {
     Timestamp => Time; Usd => Money; Json => Json; Uuid => Id;
     UserId => Id; ProjectId => Id; SubprojectId => Id; CredentialId => Id; DocumentId => Id;
     ChunkId => Id; EntryId => Id; CostId => Id; MonitorId => Id; ObservationId => Id;
-    AlertId => Id; HealingId => Id;
+    AlertId => Id; HealingId => Id; SnapshotId => Id;
 }
 
 impl Parameter for usize {

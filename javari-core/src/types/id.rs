@@ -50,6 +50,8 @@ ids! {
     SubprojectId;
     /// A credential in the vault.
     CredentialId;
+    /// What a scope's credentials were at one time.
+    SnapshotId;
     /// A document in the knowledge base.
     DocumentId;
     /// A chunk of a document.

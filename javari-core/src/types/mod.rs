@@ -17,7 +17,7 @@ pub use clock::{Clock, SystemClock, Timestamp};
 pub use content::{Content, ContentPart, Extra, ToolCall};
 pub use id::{
     AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
-    ObservationId, ProjectId, SubprojectId, UserId,
+    ObservationId, ProjectId, SnapshotId, SubprojectId, UserId,
 };
 pub use message::{FinishReason, Message, Role, Usage};
 pub use money::{ParseUsdError, Usd};

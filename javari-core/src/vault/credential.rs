@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::probe::ProbeOutcome;
 use crate::{
     error::{Error, Result},
     secret::Secret,
@@ -155,6 +156,18 @@ pub struct CredentialView {
     pub last_used_at: Option<Timestamp>,
     /// How often it was used.
     pub use_count: u64,
+    /// When its service was last asked about the value it has now.
+    #[serde(default)]
+    pub last_tested_at: Option<Timestamp>,
+    /// What the service said.
+    #[serde(default)]
+    pub last_test_outcome: Option<ProbeOutcome>,
+    /// Every how many days it is rotated.
+    #[serde(default)]
+    pub rotation_interval_days: Option<u32>,
+    /// When it is rotated next.
+    #[serde(default)]
+    pub next_rotation_at: Option<Timestamp>,
     /// When it was first stored.
     pub created_at: Timestamp,
     /// When its value or settings last changed.
@@ -258,4 +271,10 @@ pub(super) fn read_secret<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Secret, D::Error> {
     String::deserialize(deserializer).map(Secret::new)
+}
+
+pub(super) fn read_optional_secret<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
 }

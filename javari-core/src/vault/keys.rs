@@ -89,6 +89,11 @@ impl Keyring {
         self.root.expose()
     }
 
+    /// The root key, for a copy of it that is sealed under a passphrase.
+    pub(super) fn root(&self) -> &RootKey {
+        &self.root
+    }
+
     /// The scope's newest data key, made in this transaction when it has none.
     pub(super) async fn current(
         &self,
@@ -202,6 +207,13 @@ pub(super) fn fingerprint(key: &DataKey, value: &Secret) -> Result<String> {
     Ok(hexadecimal(&mac.finalize().into_bytes()))
 }
 
+/// What shows that a snapshot is as this vault wrote it.
+pub(super) fn authenticate_snapshot(key: &DataKey, text: &str) -> Result<String> {
+    let mut mac = hmac(&expand(key, b"javari/snapshot")?)?;
+    mac.update(text.as_bytes());
+    Ok(hexadecimal(&mac.finalize().into_bytes()))
+}
+
 fn derive(root: &RootKey, label: &[u8]) -> Result<DataKey> {
     // Exposed to derive another key from it; it goes no further.
     expand(root.expose(), label)
@@ -216,7 +228,8 @@ fn expand(key: &[u8; 32], label: &[u8]) -> Result<DataKey> {
     Ok(expanded)
 }
 
-fn name_of(root: &RootKey) -> Result<String> {
+/// What names a root key without telling it.
+pub(super) fn name_of(root: &RootKey) -> Result<String> {
     Ok(hexadecimal(&derive(root, b"javari/root-id")?[..16]))
 }
 
@@ -232,6 +245,6 @@ fn hmac(key: &DataKey) -> Result<Hmac<Sha256>> {
         .map_err(|_| Error::new(ErrorKind::Unexpected, "vault.derive", "a key has a wrong length"))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

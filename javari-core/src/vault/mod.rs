@@ -4,14 +4,20 @@
 //! secret, and it writes the audit entry before it does. Rooms inside Javari get a secret through
 //! [`SecretSource`], which needs no reveal.
 //!
-//! What it deliberately does not do: it does not send a credential anywhere, does not cache
-//! plaintext, and cannot protect against one who holds the root key or the process's memory.
+//! What it deliberately does not do: it sends a credential nowhere but to its own service, when it
+//! is asked to test it there; it does not cache plaintext, and cannot protect against one who holds the root key or the process's memory.
 
 mod credential;
+mod handler;
+mod import;
 mod keys;
 mod local;
+mod probe;
+mod recovery;
 mod rotation;
+mod schedule;
 pub(crate) mod seal;
+mod snapshot;
 mod source;
 mod store;
 
@@ -19,10 +25,31 @@ use async_trait::async_trait;
 pub use credential::{
     CredentialType, CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed,
 };
+pub use handler::{RotationHandler, RotationHandlers};
+pub use import::{
+    CredentialImport, ImportCredentials, ImportFormat, ImportOutcome, ImportReport,
+    ImportedCredential, OnExisting,
+};
 pub use local::LocalVault;
+pub use probe::{
+    CredentialProbe, CredentialTest, DatabaseConnector, PostgresConnector, ProbeAnswer,
+    ProbeOutcome, ProbeQuestion, Probes, Service, TestCredential, TestReport,
+};
+pub use recovery::{
+    MakeRecoveryCopy, NewKey, OpenRecoveryCopy, RecoveryCopy, is_recovery_copy, make_key,
+    make_recovery_copy, open_recovery_copy,
+};
 pub use rotation::{
     Accepted, AcceptedValue, ListVersions, RevokeVersion, RollbackCredential, RotateCredential,
     Rotation, RotationType, VersionState, VersionView,
+};
+pub use schedule::{
+    AutoRotate, AutoRotation, CredentialRotation, Due, DueCredential, DueReason, DueRequest,
+    FailedRotation, RootKeyAge, RotateDue, RotatedDue, ScheduleRotation,
+};
+pub use snapshot::{
+    CredentialSnapshots, DeleteSnapshot, ListSnapshots, MakeSnapshot, RestoreOutcome,
+    RestoreReport, RestoreSnapshot, RestoredCredential, SnapshotCredential, SnapshotView,
 };
 pub use source::VaultSecrets;
 
@@ -133,6 +160,31 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// `NOT_FOUND` when that level has none.
     async fn delete(&self, scope: &ScopeKey, name: &str) -> Result<()>;
+
+    /// The power to take in many credentials at once, where this vault has it.
+    fn importing(&self) -> Option<&dyn CredentialImport> {
+        None
+    }
+
+    /// The power to ask services whether credentials work, where this vault has it.
+    fn testing(&self) -> Option<&dyn CredentialTest> {
+        None
+    }
+
+    /// The power to make, schedule and carry out rotations, where this vault has it.
+    fn rotating(&self) -> Option<&dyn CredentialRotation> {
+        None
+    }
+
+    /// The power to keep which versions a scope sees and to go back to them, where this vault has it.
+    fn snapshotting(&self) -> Option<&dyn CredentialSnapshots> {
+        None
+    }
+}
+
+/// The error of a vault that does not have the power an operation needs.
+pub(crate) fn lacks_power(operation: &'static str) -> Error {
+    Error::new(ErrorKind::Unsupported, operation, "this vault does not have this power")
 }
 
 fn keeps_no_versions(operation: &'static str) -> Error {

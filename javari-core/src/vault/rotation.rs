@@ -220,7 +220,7 @@ pub(super) fn grace_of(seconds: u64) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
-fn check_grace(faults: &mut Faults, seconds: u64) {
+pub(super) fn check_grace(faults: &mut Faults, seconds: u64) {
     if seconds > LONGEST_GRACE {
         faults.add("/grace_seconds", "must be at most 31622400, which is 366 days");
     }

@@ -1,5 +1,13 @@
 //! What every vault promises: one list, run over each implementation.
 
+mod import;
+mod rotations;
+mod snapshots;
+
+pub use import::run_import;
+pub use rotations::run_rotations;
+pub use snapshots::run_snapshots;
+
 use super::{
     ListVersions, PutCredential, RevokeVersion, RollbackCredential, RotateCredential, RotationType,
     Vault, VersionState,

@@ -1,5 +1,10 @@
 //! The vault's suite over the local vault, and what only the local vault can be asked.
 
+mod import;
+mod probe;
+mod rotations;
+mod snapshots;
+
 use std::{sync::Arc, time::Duration};
 
 use super::{suite::Ground, *};
@@ -54,7 +59,9 @@ async fn house_at(clock: Arc<dyn Clock>) -> House {
         subproject: project.with_subproject(subproject),
         stranger: users[1],
     };
-    House { vault: open_at(&database, 7, clock).await.unwrap(), database, audit, ground }
+    let key = RootKey::from_bytes([7; 32]);
+    let vault = LocalVault::open(database.clone(), clock, audit.clone(), key).await.unwrap();
+    House { vault, database, audit, ground }
 }
 
 async fn change(database: &Database, statement: &'static str) {
@@ -68,6 +75,9 @@ async fn the_local_vault_keeps_every_promise() {
     let house = house().await;
     suite::run(&house.vault, house.ground).await;
     suite::run_versions(&house.vault, house.ground).await;
+    suite::run_import(&house.vault, house.ground).await;
+    suite::run_snapshots(&house.vault, house.ground).await;
+    suite::run_rotations(&house.vault, house.ground).await;
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn settled(server: &mut PgConnection) {
 async fn every_table_and_column_of_the_seed_is_there() {
     let mut server = migrated().await;
     let mut missing = Vec::new();
-    for (table, columns) in seed::tables() {
+    for (table, columns) in seed::TABLES {
         let there = format!(
             "SELECT attname::text FROM pg_attribute
              WHERE attrelid = to_regclass('{table}') AND attnum > 0 AND NOT attisdropped"

@@ -369,11 +369,6 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The tables that are there; snapshots of credentials come with the vault's.
-pub(crate) fn tables() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
-    TABLES.iter().filter(|(table, _)| *table != "javari_credential_snapshots")
-}
-
 /// What stands elsewhere here, each with its place.
 pub(crate) const ELSEWHERE: &[(&str, &str, &str)] =
     &[("javari_knowledge_base", "embedding", "javari_knowledge_vectors, one row a document")];

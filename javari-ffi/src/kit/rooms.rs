@@ -98,11 +98,38 @@ pub struct VaultRoom(pub(super) Caller);
 
 #[uniffi::export]
 impl VaultRoom {
+    /// Makes a new root key and tells its id; nothing is stored. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn make_key(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.make_key", request, blobs).await
+    }
+
+    /// Makes a copy of the root key that only a passphrase opens, to be printed and kept. Fields:
+    /// passphrase, key?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn recovery_copy(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.recovery_copy", request, blobs).await
+    }
+
+    /// Opens a recovery copy with its passphrase and returns the root key. Fields: copy,
+    /// passphrase.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn open_recovery_copy(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.open_recovery_copy", request, blobs).await
+    }
+
     /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
     /// description?, expected_version?, expires_at?, is_inherited?, type?.
     #[uniffi::method(default(blobs = []))]
     pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.put", request, blobs).await
+    }
+
+    /// Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.
+    /// Fields: text, dry_run?, format?, on_existing?, seed_key?, type?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn import(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.import", request, blobs).await
     }
 
     /// Gets a credential of exactly the scope's level, without its value. Fields: name.
@@ -161,6 +188,68 @@ impl VaultRoom {
     #[uniffi::method(default(blobs = []))]
     pub async fn revoke(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.revoke", request, blobs).await
+    }
+
+    /// Asks a credential's own service whether it works, and keeps the outcome. Fields: name,
+    /// header?, project_ref?, service?, url?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn test(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.test", request, blobs).await
+    }
+
+    /// Gives a credential a new value through a rotation handler, once that is seen to work.
+    /// Fields: name, expected_version?, grace_seconds?, handler?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn auto_rotate(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.auto_rotate", request, blobs).await
+    }
+
+    /// Says every how many days a credential is rotated and by which handler, or that it is not.
+    /// Fields: name, grace_seconds?, handler?, interval_days?, next_at?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn schedule(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.schedule", request, blobs).await
+    }
+
+    /// Lists what expires or has to be rotated soon, and how old the root key is. Fields: limit?,
+    /// within_days?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn due(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.due", request, blobs).await
+    }
+
+    /// Carries out the rotations that are due, of every user; for a cron. Fields: budget?,
+    /// seconds?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn rotate_due(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.rotate_due", request, blobs).await
+    }
+
+    /// Keeps which versions the scope sees now, for a conversation; never a value in clear. Fields:
+    /// conversation_id, expires_at?, with_values?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn snapshot(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.snapshot", request, blobs).await
+    }
+
+    /// Makes the versions of a snapshot active again, of credentials at exactly the scope's level.
+    /// Fields: id, conversation_id, allow_revoked?, grace_seconds?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn restore_snapshot(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.restore_snapshot", request, blobs).await
+    }
+
+    /// Lists the snapshots of exactly the scope's level, newest first. Fields: conversation_id?,
+    /// page?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn snapshots(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.snapshots", request, blobs).await
+    }
+
+    /// Deletes a snapshot of exactly the scope's level. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete_snapshot(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.delete_snapshot", request, blobs).await
     }
 
     /// Deletes a credential of exactly the scope's level. Fields: name.
@@ -393,6 +482,11 @@ impl Javari {
     /// The room `users`.
     pub fn users(&self) -> Arc<UsersRoom> {
         Arc::new(UsersRoom(self.host_scope()))
+    }
+
+    /// The room `vault`.
+    pub fn vault(&self) -> Arc<VaultRoom> {
+        Arc::new(VaultRoom(self.host_scope()))
     }
 }
 

@@ -222,7 +222,93 @@ class AsyncSubprojects(AsyncRoom):
         return reply
 
 
-class AsyncVault(AsyncRoom):
+class AsyncHostVault(AsyncRoom):
+    """What needs no user in the room `vault`."""
+
+    __slots__ = ()
+
+    async def make_key(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.NewKey:
+        """Makes a new root key and tells its id; nothing is stored."""
+        reply: types.NewKey = await self._caller.call(
+            "vault.make_key",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def recovery_copy(
+        self,
+        *,
+        passphrase: str,
+        key: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.RecoveryCopy:
+        """Makes a copy of the root key that only a passphrase opens, to be printed and kept.
+
+        Args:
+            passphrase: What opens the copy: 12 characters at least, 1024 bytes at most. Six words
+                or more drawn by chance are a good one.
+            key: The root key to copy; the one this vault is sealed with when left out.
+        """
+        reply: types.RecoveryCopy = await self._caller.call(
+            "vault.recovery_copy",
+            {
+                "passphrase": passphrase,
+                **given({"key": key}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def open_recovery_copy(
+        self,
+        *,
+        copy: str,
+        passphrase: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.NewKey:
+        """Opens a recovery copy with its passphrase and returns the root key.
+
+        Args:
+            copy: The copy; white space in it does not count.
+            passphrase: What it was made with.
+        """
+        reply: types.NewKey = await self._caller.call(
+            "vault.open_recovery_copy",
+            {
+                "copy": copy,
+                "passphrase": passphrase,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def rotate_due(
+        self,
+        *,
+        budget: int | None = None,
+        seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.RotatedDue:
+        """Carries out the rotations that are due, of every user; for a cron.
+
+        Args:
+            budget: At most so many credentials, 1 to 500.
+            seconds: No further one is begun after so many seconds, 1 to 600.
+        """
+        reply: types.RotatedDue = await self._caller.call(
+            "vault.rotate_due",
+            given({"budget": budget, "seconds": seconds}),
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncVault(AsyncHostVault):
     """The room `vault`."""
 
     __slots__ = ()
@@ -265,6 +351,46 @@ class AsyncVault(AsyncRoom):
                         "expected_version": expected_version,
                         "expires_at": expires_at,
                         "is_inherited": is_inherited,
+                        "type": type,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def import_(
+        self,
+        *,
+        text: str,
+        dry_run: bool | None = None,
+        format: types.ImportFormat | None = None,
+        on_existing: types.OnExisting | None = None,
+        seed_key: str | None = None,
+        type: types.CredentialType | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ImportReport:
+        """Stores many credentials at the scope's level at once: a .env text, JSON or rows of the
+        seed.
+
+        Args:
+            text: The text that holds them, at most 1 MiB and 1,000 credentials.
+            dry_run: Whether to say what would be done and do nothing.
+            format: Its form.
+            on_existing: What becomes of names that this level has already.
+            seed_key: The root key that sealed the seed's rows, where it is not this vault's own.
+            type: What all of them open; guessed from each name and value when left out.
+        """
+        reply: types.ImportReport = await self._caller.call(
+            "vault.import",
+            {
+                "text": text,
+                **given(
+                    {
+                        "dry_run": dry_run,
+                        "format": format,
+                        "on_existing": on_existing,
+                        "seed_key": seed_key,
                         "type": type,
                     }
                 ),
@@ -491,6 +617,233 @@ class AsyncVault(AsyncRoom):
             {
                 "name": name,
                 "version": version,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def test(
+        self,
+        *,
+        name: str,
+        header: str | None = None,
+        project_ref: str | None = None,
+        service: types.Service | None = None,
+        url: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.TestReport:
+        """Asks a credential's own service whether it works, and keeps the outcome.
+
+        Args:
+            name: The credential's name.
+            header: Service `http`: the header that holds the credential; `Authorization: Bearer`
+                when left out.
+            project_ref: Service `supabase`: the project's reference, 20 letters and digits, where
+                the key does not hold it.
+            service: Whose credential it is; told from its type and the mark its value begins with
+                when left out.
+            url: Service `http`: the https address that answers 2xx to a credential that works.
+        """
+        reply: types.TestReport = await self._caller.call(
+            "vault.test",
+            {
+                "name": name,
+                **given(
+                    {
+                        "header": header,
+                        "project_ref": project_ref,
+                        "service": service,
+                        "url": url,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def auto_rotate(
+        self,
+        *,
+        name: str,
+        expected_version: int | None = None,
+        grace_seconds: int | None = None,
+        handler: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.AutoRotation:
+        """Gives a credential a new value through a rotation handler, once that is seen to work.
+
+        Args:
+            name: The credential's name.
+            expected_version: Compare and set: the version that must be active now.
+            grace_seconds: For how many seconds the value before it is accepted too, at most 366
+                days.
+            handler: Who makes the value: `random`, or a handler that the host application
+                registered. A webhook secret has `random` when it is left out.
+        """
+        reply: types.AutoRotation = await self._caller.call(
+            "vault.auto_rotate",
+            {
+                "name": name,
+                **given(
+                    {
+                        "expected_version": expected_version,
+                        "grace_seconds": grace_seconds,
+                        "handler": handler,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def schedule(
+        self,
+        *,
+        name: str,
+        grace_seconds: int | None = None,
+        handler: str | None = None,
+        interval_days: int | None = None,
+        next_at: types.Timestamp | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CredentialView:
+        """Says every how many days a credential is rotated and by which handler, or that it is not.
+
+        Args:
+            name: The credential's name.
+            grace_seconds: For how many seconds a value that was replaced is accepted too.
+            handler: Who makes the value, as in `vault.auto_rotate`. Where nobody can, `vault.due`
+                reminds of it.
+            interval_days: Every how many days; never again when left out.
+            next_at: When first; after one interval when left out.
+        """
+        reply: types.CredentialView = await self._caller.call(
+            "vault.schedule",
+            {
+                "name": name,
+                **given(
+                    {
+                        "grace_seconds": grace_seconds,
+                        "handler": handler,
+                        "interval_days": interval_days,
+                        "next_at": next_at,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def due(
+        self,
+        *,
+        limit: int | None = None,
+        within_days: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Due:
+        """Lists what expires or has to be rotated soon, and how old the root key is.
+
+        Args:
+            limit: At most so many, 1 to 500.
+            within_days: How many days ahead, at most 366.
+        """
+        reply: types.Due = await self._caller.call(
+            "vault.due",
+            given({"limit": limit, "within_days": within_days}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def snapshot(
+        self,
+        *,
+        conversation_id: str,
+        expires_at: types.Timestamp | None = None,
+        with_values: bool | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.SnapshotView:
+        """Keeps which versions the scope sees now, for a conversation; never a value in clear.
+
+        Args:
+            conversation_id: The conversation it is for; it can be restored for no other.
+            expires_at: When it ends, at most 366 days from now; after 30 days when left out.
+            with_values: Whether to keep a sealed copy of each value too, for credentials that are
+                deleted meanwhile.
+        """
+        reply: types.SnapshotView = await self._caller.call(
+            "vault.snapshot",
+            {
+                "conversation_id": conversation_id,
+                **given({"expires_at": expires_at, "with_values": with_values}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def restore_snapshot(
+        self,
+        *,
+        conversation_id: str,
+        id: types.SnapshotId,
+        allow_revoked: bool | None = None,
+        grace_seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.RestoreReport:
+        """Makes the versions of a snapshot active again, of credentials at exactly the scope's
+        level.
+
+        Args:
+            conversation_id: The conversation it was made for.
+            id: The snapshot.
+            allow_revoked: Whether values that were revoked since may become active again.
+            grace_seconds: For how many seconds the values that are replaced are accepted too, at
+                most 366 days.
+        """
+        reply: types.RestoreReport = await self._caller.call(
+            "vault.restore_snapshot",
+            {
+                "conversation_id": conversation_id,
+                "id": id,
+                **given({"allow_revoked": allow_revoked, "grace_seconds": grace_seconds}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def snapshots(
+        self,
+        *,
+        conversation_id: str | None = None,
+        page: types.PageRequest | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.SnapshotViewPage:
+        """Lists the snapshots of exactly the scope's level, newest first.
+
+        Args:
+            conversation_id: Those of one conversation alone.
+            page: Which part of the list.
+        """
+        reply: types.SnapshotViewPage = await self._caller.call(
+            "vault.snapshots",
+            given({"conversation_id": conversation_id, "page": page}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete_snapshot(
+        self,
+        *,
+        id: types.SnapshotId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Deletes a snapshot of exactly the scope's level.
+
+        Args:
+            id: The snapshot.
+        """
+        reply: types.Done = await self._caller.call(
+            "vault.delete_snapshot",
+            {
+                "id": id,
             },
             blobs=blobs,
         )
@@ -1262,6 +1615,11 @@ class AsyncHostRooms(AsyncCaller):
     def users(self) -> AsyncHostUsers:
         """The room `users`."""
         return AsyncHostUsers(self)
+
+    @property
+    def vault(self) -> AsyncHostVault:
+        """The room `vault`."""
+        return AsyncHostVault(self)
 
 
 class AsyncScopeRooms(AsyncCaller):

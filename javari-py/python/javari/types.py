@@ -182,6 +182,38 @@ class ApproveRequest(TypedDict):
     """The plan that the person saw."""
 
 
+class AutoRotate(TypedDict):
+    """A rotation through a handler."""
+
+    expected_version: NotRequired[int | None]
+    """Compare and set: the version that must be active now."""
+
+    grace_seconds: NotRequired[int]
+    """For how many seconds the value before it is accepted too, at most 366 days."""
+
+    handler: NotRequired[str | None]
+    """Who makes the value: `random`, or a handler that the host application registered. A webhook
+    secret has `random` when it is left out.
+    """
+
+    name: str
+    """The credential's name."""
+
+
+class AutoRotation(TypedDict):
+    """What a rotation through a handler did."""
+
+    handler: str
+    """Who made the value."""
+
+    revocation_pending: bool
+    """Whether the value before it has still to be revoked at its service, after its time of grace.
+    """
+
+    rotation: Rotation
+    """The rotation."""
+
+
 class BuildTarget(TypedDict):
     """How a project is built."""
 
@@ -529,6 +561,12 @@ class CredentialView(TypedDict):
     is_inherited: bool
     """Whether levels inside see it."""
 
+    last_test_outcome: NotRequired[ProbeOutcome | None]
+    """What the service said."""
+
+    last_tested_at: NotRequired[Timestamp | None]
+    """When its service was last asked about the value it has now."""
+
     last_used_at: NotRequired[Timestamp | None]
     """When it was last used."""
 
@@ -537,6 +575,12 @@ class CredentialView(TypedDict):
 
     name: str
     """Its name."""
+
+    next_rotation_at: NotRequired[Timestamp | None]
+    """When it is rotated next."""
+
+    rotation_interval_days: NotRequired[int | None]
+    """Every how many days it is rotated."""
 
     type: CredentialType
     """What it opens."""
@@ -559,6 +603,13 @@ class CredentialViewPage(TypedDict):
 
     next: NotRequired[str | None]
     """The cursor of the page after this one; nothing at the end."""
+
+
+class DeleteSnapshot(TypedDict):
+    """A snapshot to be deleted."""
+
+    id: SnapshotId
+    """The snapshot."""
 
 
 class DiagnoseRequest(TypedDict):
@@ -698,6 +749,45 @@ class Done(TypedDict):
     """Always true."""
 
 
+class Due(TypedDict):
+    """What needs care soon."""
+
+    credentials: list[DueCredential]
+    """The credentials, soonest first."""
+
+    more: bool
+    """Whether there are more than the limit."""
+
+    root_key: RootKeyAge
+    """The root key."""
+
+
+class DueCredential(TypedDict):
+    """A credential that needs care."""
+
+    credential: CredentialView
+    """The credential."""
+
+    due_at: Timestamp
+    """When."""
+
+    reason: DueReason
+    """Why."""
+
+    scope: ScopeKey
+    """The scope it is stored in."""
+
+
+class DueRequest(TypedDict):
+    """What is asked of the time to come."""
+
+    limit: NotRequired[int]
+    """At most so many, 1 to 500."""
+
+    within_days: NotRequired[int]
+    """How many days ahead, at most 366."""
+
+
 class Edit(TypedDict):
     """Lines of one file that are taken out and put in."""
 
@@ -796,6 +886,19 @@ class Extra(TypedDict):
 
     value: Any
     """What the provider sent."""
+
+
+class FailedRotation(TypedDict):
+    """A credential whose rotation failed."""
+
+    code: str
+    """The code of the error, such as `UNSUPPORTED`."""
+
+    credential: CredentialId
+    """The credential."""
+
+    message: str
+    """What it says."""
 
 
 class Finding(TypedDict):
@@ -1107,6 +1210,72 @@ class HealingViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+class ImportCredentials(TypedDict):
+    """Many credentials to store."""
+
+    dry_run: NotRequired[bool]
+    """Whether to say what would be done and do nothing."""
+
+    format: NotRequired[ImportFormat]
+    """Its form."""
+
+    on_existing: NotRequired[OnExisting]
+    """What becomes of names that this level has already."""
+
+    seed_key: NotRequired[str | None]
+    """The root key that sealed the seed's rows, where it is not this vault's own."""
+
+    text: str
+    """The text that holds them, at most 1 MiB and 1,000 credentials."""
+
+    type: NotRequired[CredentialType | None]
+    """What all of them open; guessed from each name and value when left out."""
+
+
+class ImportReport(TypedDict):
+    """What an import did, or would do."""
+
+    credentials: list[ImportedCredential]
+    """Each, in the text's order."""
+
+    dry_run: bool
+    """Whether nothing was written."""
+
+    made: int
+    """How many were made."""
+
+    refused: int
+    """How many were refused."""
+
+    replaced: int
+    """How many were replaced."""
+
+    skipped: int
+    """How many were skipped."""
+
+
+class ImportedCredential(TypedDict):
+    """One credential of an import."""
+
+    name: NotRequired[str | None]
+    """Its name; nothing where what stands there cannot be told from a value."""
+
+    outcome: ImportOutcome
+    """What became of it."""
+
+    place: int
+    """Where it stands: the line of a `.env` text, the place in the list elsewhere, from 1."""
+
+    reason: NotRequired[str | None]
+    """Why it was skipped or refused."""
+
+    type: NotRequired[CredentialType | None]
+    """What it opens, given or guessed."""
+
+    version: NotRequired[int | None]
+    """The version that it has now."""
+
+
 class IngestBytes(TypedDict):
     """What is known of a document whose content comes beside the request."""
 
@@ -1306,6 +1475,16 @@ class ListDocuments(TypedDict):
     """Only documents whose path begins so."""
 
 
+class ListSnapshots(TypedDict):
+    """Which snapshots are wanted."""
+
+    conversation_id: NotRequired[str | None]
+    """Those of one conversation alone."""
+
+    page: NotRequired[PageRequest]
+    """Which part of the list."""
+
+
 class ListVersions(TypedDict):
     """Which part of a credential's versions is wanted."""
 
@@ -1314,6 +1493,32 @@ class ListVersions(TypedDict):
 
     page: NotRequired[PageRequest]
     """Which part of the list."""
+
+
+class MakeRecoveryCopy(TypedDict):
+    """A copy of a root key to be made."""
+
+    key: NotRequired[str | None]
+    """The root key to copy; the one this vault is sealed with when left out."""
+
+    passphrase: str
+    """What opens the copy: 12 characters at least, 1024 bytes at most. Six words or more drawn by
+    chance are a good one.
+    """
+
+
+class MakeSnapshot(TypedDict):
+    """A snapshot to be made."""
+
+    conversation_id: str
+    """The conversation it is for; it can be restored for no other."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it ends, at most 366 days from now; after 30 days when left out."""
+
+    with_values: NotRequired[bool]
+    """Whether to keep a sealed copy of each value too, for credentials that are deleted meanwhile.
+    """
 
 
 class Message(TypedDict):
@@ -1421,6 +1626,16 @@ class MonitorViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+class NewKey(TypedDict):
+    """A root key that was made or opened just now."""
+
+    key: str
+    """The key as `CREDENTIAL_ENCRYPTION_KEY` holds it: 32 bytes as 44 characters of base64."""
+
+    key_id: str
+    """What names it without telling it, as `WRONG_KEY` does: 32 hexadecimal digits."""
+
+
 class NotIngested(TypedDict):
     """Why a document was not taken in."""
 
@@ -1507,6 +1722,16 @@ class OpenAiSettings(TypedDict):
 
     embedding_model: NotRequired[str | None]
     """The model to embed with; when left out the download-free embedder is used."""
+
+
+class OpenRecoveryCopy(TypedDict):
+    """A copy to be opened."""
+
+    copy: str
+    """The copy; white space in it does not count."""
+
+    passphrase: str
+    """What it was made with."""
 
 
 class PageRequest(TypedDict):
@@ -1620,6 +1845,18 @@ class PutCredential(TypedDict):
     """The value, at most 64 KiB. It is sealed at once and never repeated in an answer."""
 
 
+class RecoveryCopy(TypedDict):
+    """A copy of a root key, to be printed or written down."""
+
+    copy: str
+    """The copy: one line of letters, digits, `-`, `_` and `:`. Without the passphrase it tells
+    nothing but which key it is of.
+    """
+
+    key_id: str
+    """What names the key."""
+
+
 class RepairPlan(TypedDict):
     """A repair."""
 
@@ -1674,6 +1911,51 @@ class ResolvedFrom(TypedDict):
     """Why, in a few words."""
 
 
+class RestoreReport(TypedDict):
+    """What the way back did."""
+
+    credentials: list[RestoredCredential]
+    """Each credential of it."""
+
+    id: SnapshotId
+    """The snapshot."""
+
+
+class RestoreSnapshot(TypedDict):
+    """A snapshot to go back to."""
+
+    allow_revoked: NotRequired[bool]
+    """Whether values that were revoked since may become active again."""
+
+    conversation_id: str
+    """The conversation it was made for."""
+
+    grace_seconds: NotRequired[int]
+    """For how many seconds the values that are replaced are accepted too, at most 366 days."""
+
+    id: SnapshotId
+    """The snapshot."""
+
+
+class RestoredCredential(TypedDict):
+    """One credential of a snapshot that was gone back to."""
+
+    level: ScopeLevel
+    """The level it is stored at."""
+
+    name: str
+    """Its name."""
+
+    outcome: RestoreOutcome
+    """What became of it."""
+
+    snapshot_version: int
+    """The version that the snapshot holds."""
+
+    version: NotRequired[int | None]
+    """The version it has now, where it was looked at."""
+
+
 class Revealed(TypedDict):
     """A credential with its value."""
 
@@ -1713,6 +1995,22 @@ class RollbackCredential(TypedDict):
     """The version whose value is wanted again."""
 
 
+class RootKeyAge(TypedDict):
+    """How old the root key is: it should be changed once a year."""
+
+    due_at: Timestamp
+    """When it is a year old."""
+
+    is_due: bool
+    """Whether that is within the days asked for."""
+
+    key_id: str
+    """What names it."""
+
+    since: Timestamp
+    """Since when the vault is sealed with it."""
+
+
 class RotateCredential(TypedDict):
     """A new value for a credential that is there, whose type, note and flags stay as they are."""
 
@@ -1735,6 +2033,32 @@ class RotateCredential(TypedDict):
 
     value: str
     """The new value, at most 64 KiB."""
+
+
+class RotateDue(TypedDict):
+    """How much of what is due is carried out."""
+
+    budget: NotRequired[int]
+    """At most so many credentials, 1 to 500."""
+
+    seconds: NotRequired[int]
+    """No further one is begun after so many seconds, 1 to 600."""
+
+
+class RotatedDue(TypedDict):
+    """What was carried out."""
+
+    failed: list[FailedRotation]
+    """What failed, to be tried again after an hour."""
+
+    more: bool
+    """Whether more is due than the budget allowed."""
+
+    revoked: int
+    """How many old values were revoked at their service."""
+
+    rotated: int
+    """How many credentials have a new value."""
 
 
 class Rotation(TypedDict):
@@ -1764,6 +2088,39 @@ class Ruling(TypedDict):
 
     risk: Risk
     """How much the action can harm."""
+
+
+class ScheduleRotation(TypedDict):
+    """When a credential is rotated."""
+
+    grace_seconds: NotRequired[int]
+    """For how many seconds a value that was replaced is accepted too."""
+
+    handler: NotRequired[str | None]
+    """Who makes the value, as in `vault.auto_rotate`. Where nobody can, `vault.due` reminds of it.
+    """
+
+    interval_days: NotRequired[int | None]
+    """Every how many days; never again when left out."""
+
+    name: str
+    """The credential's name."""
+
+    next_at: NotRequired[Timestamp | None]
+    """When first; after one interval when left out."""
+
+
+class ScopeKey(TypedDict):
+    """Whose data a call touches: a user, and optionally one project and subproject of theirs."""
+
+    project: NotRequired[ProjectId | None]
+    """A project of the user."""
+
+    subproject: NotRequired[SubprojectId | None]
+    """A subproject of the project."""
+
+    user: NotRequired[UserId | None]
+    """The user, or nothing for the host's own scope."""
 
 
 class Scores(TypedDict):
@@ -1897,10 +2254,69 @@ class Settings(TypedDict):
     root_key_file: NotRequired[str | None]
     """A file that holds the root key, readable by its owner alone."""
 
+    root_key_passphrase: NotRequired[str | None]
+    """The passphrase of the root key, where its file holds a recovery copy (`vault.recovery_copy`)
+    in the place of the key. A new key file is then written as such a copy.
+    """
+
+    service_addresses: NotRequired[dict[str, str]]
+    """Other addresses at which credentials are tested (`vault.test`) in the place of their
+    services' own, by the service's name, such as `github`: for tests and for proxies of your own.
+    Who sets one gets those credentials.
+    """
+
     workspaces: NotRequired[str | None]
     """The folder in which repairs make a folder of their own for worktrees, which no other system
     user may enter; the system's temporary folder otherwise.
     """
+
+
+class SnapshotCredential(TypedDict):
+    """A credential of a snapshot, without its value."""
+
+    has_value: bool
+    """Whether a sealed copy of the value is kept."""
+
+    id: CredentialId
+    """The credential."""
+
+    level: ScopeLevel
+    """The level it is stored at."""
+
+    name: str
+    """Its name."""
+
+    version: int
+    """Its version."""
+
+
+class SnapshotView(TypedDict):
+    """Which versions a scope saw."""
+
+    conversation_id: str
+    """The conversation it is for."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    credentials: list[SnapshotCredential]
+    """What the scope saw, by name."""
+
+    expires_at: Timestamp
+    """When it ends."""
+
+    id: SnapshotId
+    """Its id."""
+
+
+class SnapshotViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[SnapshotView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
 
 
 class Subproject(TypedDict):
@@ -1967,6 +2383,60 @@ class TargetUptime(TypedDict):
 
     url: str
     """The address, `http` or `https`, without a user name in it."""
+
+
+class TestCredential(TypedDict):
+    """A credential to be tested."""
+
+    header: NotRequired[str | None]
+    """Service `http`: the header that holds the credential; `Authorization: Bearer` when left out.
+    """
+
+    name: str
+    """The credential's name."""
+
+    project_ref: NotRequired[str | None]
+    """Service `supabase`: the project's reference, 20 letters and digits, where the key does not
+    hold it.
+    """
+
+    service: NotRequired[Service | None]
+    """Whose credential it is; told from its type and the mark its value begins with when left out.
+    """
+
+    url: NotRequired[str | None]
+    """Service `http`: the https address that answers 2xx to a credential that works."""
+
+
+class TestReport(TypedDict):
+    """What a test found."""
+
+    account: NotRequired[str | None]
+    """Whose account it is, where the service tells."""
+
+    credential: CredentialView
+    """The credential that was tested, with this outcome."""
+
+    detail: NotRequired[str | None]
+    """More of it."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it ends, where the service tells."""
+
+    outcome: ProbeOutcome
+    """What it said."""
+
+    retry_after_seconds: NotRequired[int | None]
+    """How many seconds the service asks to wait."""
+
+    scopes: list[str]
+    """What the credential may do, where the service tells."""
+
+    service: Service
+    """The service that was asked."""
+
+    tested_at: Timestamp
+    """When it was asked."""
 
 
 class ToolCall(TypedDict):
@@ -2149,6 +2619,9 @@ Decision: TypeAlias = Literal["allow", "ask", "never"]
 DocumentId: TypeAlias = str
 """A document in the knowledge base."""
 
+DueReason: TypeAlias = Literal["expires", "rotation"]
+"""Why a credential needs care."""
+
 EntryId: TypeAlias = str
 """An entry of the audit trail."""
 
@@ -2217,6 +2690,12 @@ HealingStatus: TypeAlias = Literal[
 ]
 """How a repair stands."""
 
+ImportFormat: TypeAlias = Literal["env", "json", "seed_rows"]
+"""The form of a text that holds credentials."""
+
+ImportOutcome: TypeAlias = Literal["made", "replaced", "skipped", "refused"]
+"""What became of one credential of an import."""
+
 IngestEvent: TypeAlias = (
     IngestEventFound
     | IngestEventAdded
@@ -2238,11 +2717,27 @@ ObservationId: TypeAlias = str
 ObservationStatus: TypeAlias = Literal["up", "down", "unknown"]
 """Whether what was looked at is as it should be."""
 
+OnExisting: TypeAlias = Literal["fail", "skip", "replace"]
+"""What becomes of a name that is there already."""
+
 Outcome: TypeAlias = Literal["success", "partial_success", "failure"]
 """How an action ended."""
 
+ProbeOutcome: TypeAlias = Literal[
+    "valid",
+    "invalid",
+    "expired",
+    "insufficient_scope",
+    "rate_limited",
+    "unreachable",
+]
+"""What a service says of a credential."""
+
 ProjectId: TypeAlias = str
 """A project of a user."""
+
+RestoreOutcome: TypeAlias = Literal["restored", "unchanged", "elsewhere", "revoked", "missing"]
+"""What became of one credential of a snapshot."""
 
 Risk: TypeAlias = Literal["R0", "R1", "R2", "R3", "R4", "R5"]
 """How much an action can harm, from reading to what is never done by itself."""
@@ -2259,8 +2754,26 @@ ScopeLevel: TypeAlias = Literal["user", "project", "subproject"]
 SearchMode: TypeAlias = Literal["lexical", "vector", "hybrid"]
 """How to find chunks."""
 
+Service: TypeAlias = Literal[
+    "github",
+    "vercel",
+    "openai",
+    "anthropic",
+    "google",
+    "perplexity",
+    "stripe",
+    "supabase",
+    "slack_webhook",
+    "postgres",
+    "http",
+]
+"""A service whose credentials can be tested."""
+
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 """How bad an alert is."""
+
+SnapshotId: TypeAlias = str
+"""What a scope's credentials were at one time."""
 
 SourceType: TypeAlias = Literal["file_upload", "web_crawl", "api_integration", "manual"]
 """How a document came in; the seed's four words."""
@@ -2304,6 +2817,8 @@ __all__ = [
     "AnswerReply",
     "AnswerRequest",
     "ApproveRequest",
+    "AutoRotate",
+    "AutoRotation",
     "Autonomy",
     "BuildTarget",
     "ChatEvent",
@@ -2334,6 +2849,7 @@ __all__ = [
     "CredentialView",
     "CredentialViewPage",
     "Decision",
+    "DeleteSnapshot",
     "DiagnoseRequest",
     "Diagnosis",
     "DiagnosisView",
@@ -2343,6 +2859,10 @@ __all__ = [
     "DocumentView",
     "DocumentViewPage",
     "Done",
+    "Due",
+    "DueCredential",
+    "DueReason",
+    "DueRequest",
     "Edit",
     "EnsureProject",
     "EnsureUser",
@@ -2351,6 +2871,7 @@ __all__ = [
     "EntryViewPage",
     "Evidence",
     "Extra",
+    "FailedRotation",
     "Finding",
     "FindingKind",
     "FinishReason",
@@ -2376,6 +2897,11 @@ __all__ = [
     "HealingStatus",
     "HealingView",
     "HealingViewPage",
+    "ImportCredentials",
+    "ImportFormat",
+    "ImportOutcome",
+    "ImportReport",
+    "ImportedCredential",
     "IngestBytes",
     "IngestEvent",
     "IngestEventAdded",
@@ -2391,7 +2917,10 @@ __all__ = [
     "IngestText",
     "KnowledgeStats",
     "ListDocuments",
+    "ListSnapshots",
     "ListVersions",
+    "MakeRecoveryCopy",
+    "MakeSnapshot",
     "Message",
     "ModelInfo",
     "Models",
@@ -2399,41 +2928,60 @@ __all__ = [
     "MonitorName",
     "MonitorView",
     "MonitorViewPage",
+    "NewKey",
     "NotIngested",
     "ObservationId",
     "ObservationStatus",
     "ObservationView",
     "ObservationViewPage",
     "ObservationsOf",
+    "OnExisting",
     "OpenAiSettings",
+    "OpenRecoveryCopy",
     "Outcome",
     "PageRequest",
     "Passage",
     "Preferences",
+    "ProbeOutcome",
     "Project",
     "ProjectId",
     "ProjectPage",
     "PutCredential",
+    "RecoveryCopy",
     "RepairPlan",
     "Resolution",
     "ResolvedFrom",
+    "RestoreOutcome",
+    "RestoreReport",
+    "RestoreSnapshot",
+    "RestoredCredential",
     "Revealed",
     "RevokeVersion",
     "Risk",
     "Role",
     "RollbackCredential",
+    "RootKeyAge",
     "RotateCredential",
+    "RotateDue",
+    "RotatedDue",
     "Rotation",
     "RotationType",
     "Ruling",
+    "ScheduleRotation",
+    "ScopeKey",
     "ScopeLevel",
     "Scores",
     "SearchHit",
     "SearchMode",
     "SearchReply",
     "SearchRequest",
+    "Service",
     "Settings",
     "Severity",
+    "SnapshotCredential",
+    "SnapshotId",
+    "SnapshotView",
+    "SnapshotViewPage",
     "SourceType",
     "Subproject",
     "SubprojectId",
@@ -2441,6 +2989,8 @@ __all__ = [
     "TargetBuild",
     "TargetCustom",
     "TargetUptime",
+    "TestCredential",
+    "TestReport",
     "Theme",
     "Timestamp",
     "ToolCall",

@@ -1,6 +1,11 @@
 //! The vault in Javari's own database.
 
+mod auto;
+mod import;
+mod put;
 mod rotate;
+mod snapshot;
+mod test;
 
 use std::{
     collections::BTreeMap,
@@ -12,13 +17,19 @@ use async_trait::async_trait;
 use super::{
     Vault,
     credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
+    handler::RotationHandlers,
+    import::CredentialImport,
     keys::{self, Keyring, scope_id},
+    probe::{CredentialTest, Probes},
+    recovery::{MakeRecoveryCopy, RecoveryCopy, make_recovery_copy},
     rotation::{
         Accepted, ListVersions, RevokeVersion, RollbackCredential, RotateCredential, Rotation,
         VersionView,
     },
-    seal::{Binding, Sealed, seal, unseal, unseal_suite1},
-    store::{self, CredentialRecord, NewVersion},
+    schedule::CredentialRotation,
+    seal::{Binding, Sealed, unseal, unseal_suite1},
+    snapshot::CredentialSnapshots,
+    store::{self, CredentialRecord},
 };
 use crate::{
     audit::{Audit, Entry},
@@ -37,6 +48,9 @@ pub struct LocalVault {
     keys: Arc<Keyring>,
     /// Uses inside Javari that are not written yet.
     uses: Arc<Mutex<Uses>>,
+    /// How services are asked about credentials; nobody is without it.
+    probes: Option<Probes>,
+    handlers: RotationHandlers,
 }
 
 /// A sealed value with everything it was bound to.
@@ -67,7 +81,29 @@ impl LocalVault {
         root: RootKey,
     ) -> Result<Self> {
         let keys = Arc::new(Keyring::open(&database, clock.as_ref(), root).await?);
-        Ok(Self { database, clock, audit, keys, uses: Arc::default() })
+        Ok(Self {
+            database,
+            clock,
+            audit,
+            keys,
+            uses: Arc::default(),
+            probes: None,
+            handlers: RotationHandlers::default(),
+        })
+    }
+
+    /// The same vault, which rotates credentials through `handlers`.
+    #[must_use]
+    pub fn with_rotation_handlers(mut self, handlers: RotationHandlers) -> Self {
+        self.handlers = handlers;
+        self
+    }
+
+    /// The same vault, which asks services about credentials through `probes`.
+    #[must_use]
+    pub fn with_probes(mut self, probes: Probes) -> Self {
+        self.probes = Some(probes);
+        self
     }
 
     /// Writes how often credentials were used inside Javari (`use_count`, `last_used_at`). It
@@ -127,6 +163,27 @@ impl LocalVault {
     /// `WRONG_KEY` when the vault was sealed with another key.
     pub async fn check_key(database: &Database, root: &RootKey) -> Result<()> {
         keys::check(database, root).await
+    }
+
+    /// A copy of a root key that only a passphrase opens: of the one in the request, or of this
+    /// vault's own, which is audited before it is returned.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the passphrase is too short or the key is none.
+    pub async fn recovery_copy(&self, request: &MakeRecoveryCopy) -> Result<RecoveryCopy> {
+        const OPERATION: &str = "vault.recovery_copy";
+        if let Some(text) = &request.key {
+            let root = RootKey::parse(text).map_err(|error| {
+                Error::invalid(OPERATION, "there is nothing to copy")
+                    .with_field("/key", error.message())
+            })?;
+            return make_recovery_copy(&root, &request.passphrase).await;
+        }
+        let made = make_recovery_copy(self.keys.root(), &request.passphrase).await?;
+        let entry = Entry::new(OPERATION, "made a copy of the root key under a passphrase")
+            .with("key", made.key_id.as_str());
+        self.audit.record(&ScopeKey::HOST, entry).await?;
+        Ok(made)
     }
 
     async fn open_value(&self, record: &CredentialRecord) -> Result<Secret> {
@@ -235,15 +292,8 @@ impl LocalVault {
         let mut records = store::on_path(&self.database, scope, name).await?;
         let now = self.clock.now();
         let innermost = scope.level();
-        let offered = |record: &CredentialRecord| {
-            let visible = record.view.level == innermost || record.view.is_inherited;
-            visible && record.view.expires_at.is_none_or(|at| now < at)
-        };
-        // A locked outer credential wins over everything inside it; otherwise the innermost does.
-        let chosen = records
-            .iter()
-            .position(|record| offered(record) && !record.view.allow_override)
-            .or_else(|| records.iter().rposition(offered));
+        let offered = |record: &CredentialRecord| is_offered(record, innermost, now);
+        let chosen = chosen(&records, innermost, now);
         let levels = explain(&records, innermost, chosen, offered);
         match chosen {
             Some(index) => Ok((records.swap_remove(index), levels)),
@@ -260,62 +310,31 @@ impl Vault for LocalVault {
         request.check()?;
         let mut transaction = self.database.begin(scope).await?;
         count(&mut transaction, self.take_uses()).await?;
-        let records = store::on_path_within(&mut transaction, scope, &request.name).await?;
-        let now = self.clock.now();
-        if let Some(lock) = records.iter().find(|record| {
-            record.view.level < scope.level()
-                && record.view.is_inherited
-                && !record.view.allow_override
-                && record.view.expires_at.is_none_or(|at| now < at)
-        }) {
-            return Err(Error::new(
-                ErrorKind::Forbidden,
-                OPERATION,
-                "an outer level locks this name: change it there, or allow it to be overridden",
-            )
-            .with("name", &request.name)
-            .with("level", lock.view.level.name()));
-        }
+        self.refuse_locked(&mut transaction, OPERATION, scope, &request.name).await?;
         let existing = store::hold(&mut transaction, scope, &request.name).await?;
         let there = existing.as_ref().map_or(0, |record| record.view.version);
         require_version(OPERATION, there, request.expected_version)?;
-        let (id, version, created_at) = match &existing {
-            Some(record) => (record.view.id, record.view.version + 1, record.view.created_at),
-            None => (CredentialId(self.clock.new_id()), 1, now),
-        };
-        let (key_id, key) = self.keys.current(&mut transaction, self.clock.as_ref(), scope).await?;
-        let view = CredentialView {
-            id,
-            name: request.name.clone(),
-            credential_type: request.credential_type,
-            description: request
-                .description
-                .clone()
-                .or_else(|| existing.as_ref().and_then(|record| record.view.description.clone())),
-            level: scope.level(),
-            version,
-            is_inherited: request.is_inherited,
-            allow_override: request.allow_override,
-            expires_at: request.expires_at,
-            last_used_at: existing.as_ref().and_then(|record| record.view.last_used_at),
-            use_count: existing.as_ref().map_or(0, |record| record.view.use_count),
-            created_at,
-            updated_at: now,
-        };
-        let binding = self.binding(scope, &view, &request.flags(), key_id);
-        // Exposed to seal it.
-        let sealed = seal(&key, &binding, request.value.expose().as_bytes())?;
-        let fingerprint = &keys::fingerprint(&key, &request.value)?;
-        let new = NewVersion { id, version, key_id, sealed: &sealed, fingerprint, now };
-        store::revoke_all(&mut transaction, id).await?;
-        store::write(&mut transaction, scope, &request, &new).await?;
-        let entry = Entry::new(OPERATION, format!("stored credential {}", view.name))
-            .with("credential", id.to_string())
-            .with("version", version)
-            .with("level", view.level.name());
-        self.audit.append(&mut transaction, scope, entry).await?;
+        let view = self
+            .store_value(&mut transaction, OPERATION, scope, &request, existing.as_ref())
+            .await?;
         transaction.commit().await?;
         Ok(view)
+    }
+
+    fn importing(&self) -> Option<&dyn CredentialImport> {
+        Some(self)
+    }
+
+    fn testing(&self) -> Option<&dyn CredentialTest> {
+        self.probes.is_some().then_some(self)
+    }
+
+    fn rotating(&self) -> Option<&dyn CredentialRotation> {
+        Some(self)
+    }
+
+    fn snapshotting(&self) -> Option<&dyn CredentialSnapshots> {
+        Some(self)
     }
 
     async fn get(&self, scope: &ScopeKey, name: &str) -> Result<CredentialView> {
@@ -392,6 +411,22 @@ impl SecretSource for LocalVault {
         self.note_use(record.view.id).await;
         Ok(value)
     }
+}
+
+/// Whether a level offers its credential to a scope whose innermost level is this.
+fn is_offered(record: &CredentialRecord, innermost: ScopeLevel, now: Timestamp) -> bool {
+    let visible = record.view.level == innermost || record.view.is_inherited;
+    visible && record.view.expires_at.is_none_or(|at| now < at)
+}
+
+/// Which of the credentials of one name, outermost first, a scope sees.
+fn chosen(records: &[CredentialRecord], innermost: ScopeLevel, now: Timestamp) -> Option<usize> {
+    let offered = |record: &CredentialRecord| is_offered(record, innermost, now);
+    // A locked outer credential wins over everything inside it; otherwise the innermost does.
+    records
+        .iter()
+        .position(|record| offered(record) && !record.view.allow_override)
+        .or_else(|| records.iter().rposition(offered))
 }
 
 async fn count(transaction: &mut Transaction, uses: Uses) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Held, LocalVault, count, flags_of, not_found, require_version};
+use super::{Held, LocalVault, auto::after, count, flags_of, not_found, require_version};
 use crate::{
     audit::Entry,
     error::{Error, ErrorKind, Result},
@@ -22,15 +22,15 @@ use crate::{
 };
 
 /// A value on its way into the place of another.
-struct Successor {
-    operation: &'static str,
-    value: Secret,
+pub(super) struct Successor {
+    pub(super) operation: &'static str,
+    pub(super) value: Secret,
     /// The version that the value was copied from.
-    copied_from: Option<u32>,
-    grace: Option<Duration>,
-    rotation_type: RotationType,
-    expires_at: Option<Timestamp>,
-    expected_version: Option<u32>,
+    pub(super) copied_from: Option<u32>,
+    pub(super) grace: Option<Duration>,
+    pub(super) rotation_type: RotationType,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) expected_version: Option<u32>,
 }
 
 impl LocalVault {
@@ -95,15 +95,39 @@ impl LocalVault {
         before: CredentialRecord,
         successor: Successor,
     ) -> Result<Rotation> {
-        let operation = successor.operation;
-        // Opened before the transaction: its key may have to be read.
-        let kept = match successor.grace {
-            Some(grace) => Some((grace, self.open_value(&before).await?)),
-            None => None,
-        };
+        let kept = self.kept(&before, &successor).await?;
         let mut transaction = self.database.begin(scope).await?;
         count(&mut transaction, self.take_uses()).await?;
-        let record = store::hold(&mut transaction, scope, &before.view.name).await?;
+        let rotation =
+            self.replace_within(&mut transaction, scope, &before, &successor, kept).await?;
+        transaction.commit().await?;
+        Ok(rotation)
+    }
+
+    /// The value that goes into its time of grace. Opened before the transaction: its key may have
+    /// to be read.
+    pub(super) async fn kept(
+        &self,
+        before: &CredentialRecord,
+        successor: &Successor,
+    ) -> Result<Option<(Duration, Secret)>> {
+        Ok(match successor.grace {
+            Some(grace) => Some((grace, self.open_value(before).await?)),
+            None => None,
+        })
+    }
+
+    /// Replaces the value inside a transaction that somebody else ends.
+    pub(super) async fn replace_within(
+        &self,
+        transaction: &mut Transaction,
+        scope: &ScopeKey,
+        before: &CredentialRecord,
+        successor: &Successor,
+        kept: Option<(Duration, Secret)>,
+    ) -> Result<Rotation> {
+        let operation = successor.operation;
+        let record = store::hold(transaction, scope, &before.view.name).await?;
         let record = record.ok_or_else(|| not_found(operation, &before.view.name))?;
         require_version(operation, record.view.version, successor.expected_version)?;
         if record.view.version != before.view.version {
@@ -113,14 +137,14 @@ impl LocalVault {
         }
         let now = self.clock.now();
         let (id, previous) = (record.view.id, record.view.version);
-        let (key_id, key) = self.keys.current(&mut transaction, self.clock.as_ref(), scope).await?;
+        let (key_id, key) = self.keys.current(transaction, self.clock.as_ref(), scope).await?;
         let fingerprint = keys::fingerprint(&key, &successor.value)?;
-        let old = store::fingerprint(&mut transaction, id, previous).await?;
+        let old = store::fingerprint(transaction, id, previous).await?;
         if old == Some((fingerprint.clone(), Some(key_id))) {
             return Err(Error::invalid(operation, "nothing would be rotated")
                 .with_field("/value", "is the value that is active already"));
         }
-        store::end_graces(&mut transaction, id, now).await?;
+        store::end_graces(transaction, id, now).await?;
         let grace_until = match kept {
             Some((grace, value)) => {
                 let until = now.plus(grace);
@@ -137,22 +161,27 @@ impl LocalVault {
                     key_id,
                     sealed: &sealed,
                 };
-                store::keep_in_grace(&mut transaction, &kept).await?;
+                store::keep_in_grace(transaction, &kept).await?;
                 Some(until)
             }
             None => {
-                store::revoke_all(&mut transaction, id).await?;
+                store::revoke_all(transaction, id).await?;
                 None
             }
         };
         let credential = CredentialView {
             version: previous + 1,
             expires_at: successor.expires_at,
+            last_tested_at: None,
+            last_test_outcome: None,
+            next_rotation_at: record.view.rotation_interval_days.map(|days| after(now, days)),
             updated_at: now,
             ..record.view
         };
-        self.activate(&mut transaction, scope, &credential, &successor.value, (key_id, &key))
-            .await?;
+        self.activate(transaction, scope, &credential, &successor.value, (key_id, &key)).await?;
+        if credential.rotation_interval_days.is_some() {
+            store::move_schedule(transaction, id, credential.next_rotation_at).await?;
+        }
         let rotation = RotationWrite {
             id: self.clock.new_id(),
             credential: id,
@@ -164,7 +193,7 @@ impl LocalVault {
             grace_until,
             now,
         };
-        store::note_rotation(&mut transaction, scope, &rotation).await?;
+        store::note_rotation(transaction, scope, &rotation).await?;
         let mut entry = Entry::new(operation, format!("replaced credential {}", credential.name))
             .with("credential", id.to_string())
             .with("version", credential.version)
@@ -176,8 +205,7 @@ impl LocalVault {
         if let Some(version) = successor.copied_from {
             entry = entry.with("copied_from", version);
         }
-        self.audit.append(&mut transaction, scope, entry).await?;
-        transaction.commit().await?;
+        self.audit.append(transaction, scope, entry).await?;
         Ok(Rotation { credential, previous_version: previous, grace_until })
     }
 
@@ -282,7 +310,7 @@ impl LocalVault {
         Ok(VersionView { state, grace_until: None, ..view })
     }
 
-    async fn version(
+    pub(super) async fn version(
         &self,
         operation: &'static str,
         scope: &ScopeKey,
@@ -296,7 +324,7 @@ impl LocalVault {
         })
     }
 
-    async fn open_version(
+    pub(super) async fn open_version(
         &self,
         scope: &ScopeKey,
         of: &CredentialView,

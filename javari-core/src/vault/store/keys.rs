@@ -33,6 +33,16 @@ pub(in crate::vault) async fn registry(database: &Database) -> Result<Option<Reg
     row.as_ref().map(read_registry).transpose()
 }
 
+/// What names the root key, and since when the vault is sealed with it.
+pub(in crate::vault) async fn root_key_since(database: &Database) -> Result<(String, Timestamp)> {
+    let statement = "SELECT root_key_id, created_at FROM javari_key_registry";
+    let row = database.query_one(&ScopeKey::HOST, statement, values![]).await?;
+    let row = row.ok_or_else(|| {
+        Error::new(ErrorKind::Storage, "vault.due", "the vault's registry row is gone")
+    })?;
+    Ok((row.get("root_key_id")?, row.get("created_at")?))
+}
+
 /// The registry of a database that may have no tables yet.
 pub(in crate::vault) async fn registry_if_made(database: &Database) -> Result<Option<Registry>> {
     match database.has_table("javari_key_registry").await? {

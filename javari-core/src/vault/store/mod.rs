@@ -1,14 +1,34 @@
 //! The rows of the vault: here the credentials, beside them their versions and the keys.
 
+macro_rules! columns {
+    () => {
+        "id, user_id, project_id, subproject_id, name, description, encrypted_value,
+         encryption_iv, encryption_tag, enc_suite, key_id, current_version, credential_type,
+         is_inherited, allow_override, expires_at, last_used_at, use_count, last_tested_at,
+         last_test_outcome, rotation_interval_days, next_rotation_at, created_at, updated_at"
+    };
+}
+
+macro_rules! select_credentials {
+    ($rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM javari_credentials ", $rest)
+    };
+}
+
 mod keys;
+mod schedules;
+mod snapshots;
 mod versions;
 
 pub(super) use keys::*;
+pub(super) use schedules::*;
+pub(super) use snapshots::*;
 use uuid::Uuid;
 pub(super) use versions::*;
 
 use super::{
     credential::{CredentialType, CredentialView, PutCredential},
+    probe::ProbeOutcome,
     seal::Sealed,
 };
 use crate::{
@@ -27,20 +47,6 @@ pub(super) struct CredentialRecord {
     pub(super) suite: u32,
     pub(super) key_id: Option<Uuid>,
     pub(super) sealed: Sealed,
-}
-
-macro_rules! columns {
-    () => {
-        "id, user_id, project_id, subproject_id, name, description, encrypted_value,
-         encryption_iv, encryption_tag, enc_suite, key_id, current_version, credential_type,
-         is_inherited, allow_override, expires_at, last_used_at, use_count, created_at, updated_at"
-    };
-}
-
-macro_rules! select_credentials {
-    ($rest:literal) => {
-        concat!("SELECT ", columns!(), " FROM javari_credentials ", $rest)
-    };
 }
 
 /// Every credential of that name on the scope's own path, outermost first.
@@ -67,6 +73,24 @@ pub(super) async fn on_path_within(
 ) -> Result<Vec<CredentialRecord>> {
     let values = values![scope.user, scope.project, scope.subproject, name];
     transaction.query(ON_PATH, values).await?.iter().map(read_credential).collect()
+}
+
+/// Every credential on the scope's own path, by name and outermost first, `limit` at most.
+pub(super) async fn all_on_path(
+    database: &Database,
+    scope: &ScopeKey,
+    limit: u32,
+) -> Result<Vec<CredentialRecord>> {
+    let statement = select_credentials!(
+        "WHERE user_id = $1
+           AND (project_id IS NULL OR project_id = $2)
+           AND (subproject_id IS NULL OR subproject_id = $3)
+         ORDER BY name,
+             CASE WHEN subproject_id IS NOT NULL THEN 2 WHEN project_id IS NOT NULL THEN 1 ELSE 0 END
+         LIMIT $4"
+    );
+    let values = values![scope.user, scope.project, scope.subproject, limit];
+    database.query(scope, statement, values).await?.iter().map(read_credential).collect()
 }
 
 pub(super) async fn list(
@@ -149,6 +173,8 @@ pub(super) async fn write(
                  is_inherited = excluded.is_inherited,
                  allow_override = excluded.allow_override,
                  expires_at = excluded.expires_at,
+                 last_tested_at = NULL,
+                 last_test_outcome = NULL,
                  updated_at = excluded.updated_at",
             values![
                 new.id,
@@ -190,6 +216,23 @@ pub(super) async fn count_use(
         .map(drop)
 }
 
+/// Keeps what a service said of the value, unless it has been replaced meanwhile.
+pub(super) async fn note_test(
+    transaction: &mut Transaction,
+    (id, version): (CredentialId, u32),
+    outcome: ProbeOutcome,
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_credentials SET last_tested_at = $3, last_test_outcome = $4
+             WHERE id = $1 AND current_version = $2",
+            values![id, version, now, outcome.name()],
+        )
+        .await
+        .map(drop)
+}
+
 pub(super) async fn delete(
     transaction: &mut Transaction,
     scope: &ScopeKey,
@@ -220,6 +263,12 @@ fn read_credential(row: &Row) -> Result<CredentialRecord> {
             expires_at: row.get("expires_at")?,
             last_used_at: row.get("last_used_at")?,
             use_count: row.get("use_count")?,
+            last_tested_at: row.get("last_tested_at")?,
+            last_test_outcome: row
+                .get::<Option<String>>("last_test_outcome")?
+                .and_then(|name| ProbeOutcome::from_name(&name)),
+            rotation_interval_days: row.get("rotation_interval_days")?,
+            next_rotation_at: row.get("next_rotation_at")?,
             created_at: row.get("created_at")?,
             updated_at: row.get("updated_at")?,
         },

@@ -1,0 +1,197 @@
+//! The credentials of one scope.
+
+use super::Scope;
+use crate::{
+    error::Result,
+    types::{Page, PageRequest},
+    vault::{
+        Accepted, AutoRotate, AutoRotation, CredentialRotation, CredentialSnapshots,
+        CredentialView, DeleteSnapshot, Due, DueRequest, ImportCredentials, ImportReport,
+        ListSnapshots, ListVersions, MakeSnapshot, PutCredential, Resolution, RestoreReport,
+        RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential, RotateCredential, Rotation,
+        ScheduleRotation, SnapshotView, TestCredential, TestReport, Vault, VersionView,
+        lacks_power,
+    },
+};
+
+/// The credentials of one scope; the errors are those of [`Vault`].
+pub struct VaultOf<'a>(pub(super) &'a Scope);
+
+impl VaultOf<'_> {
+    fn vault(&self) -> &dyn Vault {
+        self.0.javari().rooms().vault.as_ref()
+    }
+
+    /// Stores a credential at this level.
+    ///
+    /// # Errors
+    /// As [`Vault::put`].
+    pub async fn put(&self, request: PutCredential) -> Result<CredentialView> {
+        self.vault().put(self.0.key(), request).await
+    }
+
+    /// The credential at exactly this level, without its value.
+    ///
+    /// # Errors
+    /// As [`Vault::get`].
+    pub async fn get(&self, name: &str) -> Result<CredentialView> {
+        self.vault().get(self.0.key(), name).await
+    }
+
+    /// The credential that this scope sees, and why.
+    ///
+    /// # Errors
+    /// As [`Vault::resolve`].
+    pub async fn resolve(&self, name: &str) -> Result<Resolution> {
+        self.vault().resolve(self.0.key(), name).await
+    }
+
+    /// The value that this scope sees; audited before it is returned.
+    ///
+    /// # Errors
+    /// As [`Vault::reveal`].
+    pub async fn reveal(&self, name: &str) -> Result<Revealed> {
+        self.vault().reveal(self.0.key(), name).await
+    }
+
+    /// The credentials at exactly this level.
+    ///
+    /// # Errors
+    /// As [`Vault::list`].
+    pub async fn list(&self, page: &PageRequest) -> Result<Page<CredentialView>> {
+        self.vault().list(self.0.key(), page).await
+    }
+
+    /// Gives the credential at exactly this level a new value.
+    ///
+    /// # Errors
+    /// As [`Vault::rotate`].
+    pub async fn rotate(&self, request: RotateCredential) -> Result<Rotation> {
+        self.vault().rotate(self.0.key(), request).await
+    }
+
+    /// Makes the value of an earlier version the newest one.
+    ///
+    /// # Errors
+    /// As [`Vault::rollback`].
+    pub async fn rollback(&self, request: RollbackCredential) -> Result<Rotation> {
+        self.vault().rollback(self.0.key(), request).await
+    }
+
+    /// The values that the credential at exactly this level has had, without the values.
+    ///
+    /// # Errors
+    /// As [`Vault::versions`].
+    pub async fn versions(&self, request: &ListVersions) -> Result<Page<VersionView>> {
+        self.vault().versions(self.0.key(), request).await
+    }
+
+    /// Every value that is accepted under that name now; audited before they are returned.
+    ///
+    /// # Errors
+    /// As [`Vault::accepted`].
+    pub async fn accepted(&self, name: &str) -> Result<Accepted> {
+        self.vault().accepted(self.0.key(), name).await
+    }
+
+    /// Ends the time of grace of a version at once.
+    ///
+    /// # Errors
+    /// As [`Vault::revoke`].
+    pub async fn revoke(&self, request: &RevokeVersion) -> Result<VersionView> {
+        self.vault().revoke(self.0.key(), request).await
+    }
+
+    /// Deletes the credential at exactly this level.
+    ///
+    /// # Errors
+    /// As [`Vault::delete`].
+    pub async fn delete(&self, name: &str) -> Result<()> {
+        self.vault().delete(self.0.key(), name).await
+    }
+
+    /// Stores many credentials at this level, in one transaction.
+    ///
+    /// # Errors
+    /// As [`CredentialImport::import`](crate::vault::CredentialImport::import); `UNSUPPORTED` by a
+    /// vault without that power.
+    pub async fn import(&self, request: ImportCredentials) -> Result<ImportReport> {
+        let vault = self.vault().importing().ok_or_else(|| lacks_power("vault.import"))?;
+        vault.import(self.0.key(), request).await
+    }
+
+    /// Asks the credential's own service whether it works.
+    ///
+    /// # Errors
+    /// As [`CredentialTest::test`](crate::vault::CredentialTest::test); `UNSUPPORTED` by a vault
+    /// without that power.
+    pub async fn test(&self, request: TestCredential) -> Result<TestReport> {
+        let vault = self.vault().testing().ok_or_else(|| lacks_power("vault.test"))?;
+        vault.test(self.0.key(), request).await
+    }
+
+    /// Keeps which versions this scope sees now, for a conversation.
+    ///
+    /// # Errors
+    /// As [`CredentialSnapshots::snapshot`]; `UNSUPPORTED` by a vault without that power.
+    pub async fn snapshot(&self, request: &MakeSnapshot) -> Result<SnapshotView> {
+        self.snapshotting("vault.snapshot")?.snapshot(self.0.key(), request).await
+    }
+
+    /// Makes the versions of a snapshot active again, of credentials at exactly this level.
+    ///
+    /// # Errors
+    /// As [`CredentialSnapshots::restore_snapshot`].
+    pub async fn restore_snapshot(&self, request: &RestoreSnapshot) -> Result<RestoreReport> {
+        let vault = self.snapshotting("vault.restore_snapshot")?;
+        vault.restore_snapshot(self.0.key(), request).await
+    }
+
+    /// The snapshots of exactly this level that have not expired, newest first.
+    ///
+    /// # Errors
+    /// As [`CredentialSnapshots::snapshots`].
+    pub async fn snapshots(&self, request: &ListSnapshots) -> Result<Page<SnapshotView>> {
+        self.snapshotting("vault.snapshots")?.snapshots(self.0.key(), request).await
+    }
+
+    /// Deletes a snapshot of exactly this level.
+    ///
+    /// # Errors
+    /// As [`CredentialSnapshots::delete_snapshot`].
+    pub async fn delete_snapshot(&self, request: &DeleteSnapshot) -> Result<()> {
+        self.snapshotting("vault.delete_snapshot")?.delete_snapshot(self.0.key(), request).await
+    }
+
+    /// Makes a new value through a handler and stores it.
+    ///
+    /// # Errors
+    /// As [`CredentialRotation::auto_rotate`]; `UNSUPPORTED` by a vault without that power.
+    pub async fn auto_rotate(&self, request: AutoRotate) -> Result<AutoRotation> {
+        self.rotating("vault.auto_rotate")?.auto_rotate(self.0.key(), request).await
+    }
+
+    /// Says when the credential at exactly this level is rotated.
+    ///
+    /// # Errors
+    /// As [`CredentialRotation::schedule`].
+    pub async fn schedule(&self, request: &ScheduleRotation) -> Result<CredentialView> {
+        self.rotating("vault.schedule")?.schedule(self.0.key(), request).await
+    }
+
+    /// What expires or has to be rotated soon, at this level and inside it.
+    ///
+    /// # Errors
+    /// As [`CredentialRotation::due`].
+    pub async fn due(&self, request: &DueRequest) -> Result<Due> {
+        self.rotating("vault.due")?.due(self.0.key(), request).await
+    }
+
+    fn rotating(&self, operation: &'static str) -> Result<&dyn CredentialRotation> {
+        self.vault().rotating().ok_or_else(|| lacks_power(operation))
+    }
+
+    fn snapshotting(&self, operation: &'static str) -> Result<&dyn CredentialSnapshots> {
+        self.vault().snapshotting().ok_or_else(|| lacks_power(operation))
+    }
+}
