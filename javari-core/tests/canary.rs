@@ -18,7 +18,7 @@ use javari_core::{
     config::Settings,
     host::Host,
     provider::OpenAiConfig,
-    testkit::{OpenAiServer, Reply},
+    testkit::{OpenAiServer, Reply, TokenIssuer},
     types::ScopeKey,
 };
 use serde_json::{Map, Value as Json, json};
@@ -338,6 +338,87 @@ async fn a_sealed_value_and_a_key_in_use_stand_nowhere_in_clear() {
 }
 
 #[tokio::test]
+async fn a_token_a_key_and_a_session_stand_nowhere_in_clear() {
+    const SECRET: &str = "sk-canary-shared-secret-of-more-than-32-bytes";
+    let issuer = TokenIssuer::new("sk-canary-kid-4720");
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("a.db").display().to_string();
+    let (host, scope) = open(json!({
+        "database": database, "environment": false,
+        "identity": {
+            "issuer": "https://issuer.example", "audience": "app", "shared_secret": SECRET,
+            "keys": issuer.jwks(), "cookie": "sb-x-auth-token", "make_users": true,
+        },
+    }))
+    .await;
+    let call = |name: &str, scope: &Json, request: Json| {
+        host.call(name.to_owned(), scope.clone(), request, vec![])
+    };
+    let claims = json!({
+        "iss": "https://issuer.example", "aud": "app", "sub": "s1", "exp": 4_000_000_000_u64,
+        "email": "bob@x", "email_verified": true,
+    });
+    let good = issuer.token(&claims);
+    let made = json!({ "name": "k", "operations": ["vault.*"] });
+    let key = call("api_keys.create", &scope, made).await.unwrap()["key"].clone();
+    let key = key.as_str().unwrap().to_owned();
+    let parts = |token: &str| -> Vec<String> {
+        token.split(['.', '_']).filter(|part| part.len() > 30).map(str::to_owned).collect()
+    };
+    let mut canaries = parts(&good);
+    canaries.push(key.rsplit('_').next().unwrap().to_owned());
+    canaries.push(SECRET.to_owned());
+    for token in [&good, &key] {
+        let who = call("users.authenticate", &Json::Null, json!({ "token": token })).await.unwrap();
+        assert!(canaries.iter().all(|canary| !who.to_string().contains(canary)), "{who}");
+    }
+    let stranger = TokenIssuer::new("sk-canary-kid-4721");
+    let mut wrong = claims.clone();
+    wrong["iss"] = json!("sk-canary-issuer-4722");
+    wrong["aud"] = json!("sk-canary-audience-4723");
+    let expired = json!({ "iss": "https://issuer.example", "aud": "app", "sub": "s", "exp": 1 });
+    let refused = [
+        stranger.token(&claims),
+        issuer.token(&wrong),
+        issuer.token(&expired),
+        issuer.sign("{\"alg\":\"sk-canary-alg-4724\"}", "{}"),
+        issuer.sign("{\"alg\":\"ES256\",\"crit\":[\"sk-canary-crit-4725\"]}", "{}"),
+        format!("{good}x"),
+        format!("{key}x"),
+        key.replace("jv_live_", "jv_live_0"),
+        "sk-canary-no-token-4726".to_owned(),
+        "a".repeat(20_000),
+    ];
+    canaries.extend(["sk-canary-", "aaaaaaaaaaaaaaaaaaaa"].map(str::to_owned));
+    for token in &refused {
+        if token.contains('.') {
+            canaries.extend(parts(token));
+        }
+        let session = json!({ "access_token": token }).to_string();
+        let header = |name: &str, value: String| json!([{ "name": name, "value": value }]);
+        for request in [
+            json!({ "token": token }),
+            json!({ "headers": header("Authorization", format!("Bearer {token}")) }),
+            json!({ "headers": header("Authorization", format!("Basic {token}")) }),
+            json!({ "headers": header("Cookie", format!("sb-x-auth-token={session}")) }),
+            json!({ "headers": header("Cookie", format!("sb-x-auth-token.1={token}")) }),
+        ] {
+            let error = call("users.authenticate", &Json::Null, request.clone()).await.unwrap_err();
+            assert_eq!(error.code(), "UNAUTHORIZED", "{error}");
+            canaries.iter().for_each(|canary| require_silent(&error, canary, "a refusal"));
+            let mut asked = request;
+            asked["operation"] = json!("users.get");
+            let answer = call("api.respond", &Json::Null, asked).await.unwrap().to_string();
+            assert!(canaries.iter().all(|canary| !answer.contains(canary)), "{answer}");
+        }
+    }
+    canaries.retain(|canary| canary != "sk-canary-");
+    canaries.iter().for_each(|canary| require_unlogged(canary));
+    require_not_in_trail(&host, &scope, &canaries).await;
+    require_not_in_files(folder.path(), &canaries);
+}
+
+#[tokio::test]
 async fn settings_that_hold_a_secret_in_a_wrong_place_are_refused_without_repeating_it() {
     listen();
     const CANARY: &str = "sk-canary-setting-4713";
@@ -361,6 +442,8 @@ async fn settings_that_hold_a_secret_in_a_wrong_place_are_refused_without_repeat
             ),
         ),
         (CANARY, memory(json!({ "openai": { "base_url": CANARY } }))),
+        (CANARY, memory(json!({ "identity": { "shared_secret": CANARY, "keys": CANARY } }))),
+        (CANARY, memory(json!({ "identity": { "issuer": "x", "jwks_url": CANARY } }))),
         (CANARY, memory(json!({ "openai": { "api_key": { CANARY: CANARY } } }))),
         (CANARY, json!({ "database": format!("postgres://ann:{CANARY}@127.0.0.1:1/javari") })),
         (CANARY, json!({ "database": format!("mysql://ann:{CANARY}@db.example.com/javari") })),

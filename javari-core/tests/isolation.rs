@@ -31,6 +31,7 @@ struct Owner {
     folder: String,
     document: Json,
     snapshot: Json,
+    api_key: Json,
     monitor: Json,
     alert: Json,
     healing: Json,
@@ -84,6 +85,9 @@ impl Owner {
         let listed = done(javari, "knowledge.list", key, json!({})).await;
         let snapshot = json!({ "conversation_id": CONVERSATION, "with_values": true });
         let snapshot = done(javari, "vault.snapshot", key, snapshot).await;
+        let create = json!({ "name": name("key"), "operations": ["vault.*"] });
+        done(javari, "api_keys.create", own, create).await;
+        let keys = done(javari, "api_keys.list", own, json!({})).await;
         let folder = project_folder(root);
         let create = json!({
             "name": name("monitor"),
@@ -105,6 +109,7 @@ impl Owner {
             folder,
             document: listed["items"][0]["id"].clone(),
             snapshot: snapshot["id"].clone(),
+            api_key: keys["items"][0]["id"].clone(),
             monitor,
             alert: alerts["items"][0]["id"].clone(),
             healing: healing["id"].clone(),
@@ -121,8 +126,10 @@ impl Owner {
         match operation {
             "users.get" | "preferences.get" | "audit.verify" | "provider.models"
             | "knowledge.stats" | "cost.report" => json!({}),
-            "projects.list" | "vault.list" | "audit.list" | "knowledge.list" | "monitor.list"
-            | "monitor.alerts" | "healer.list" => json!({}),
+            "api_keys.list" | "projects.list" | "vault.list" | "audit.list" | "knowledge.list"
+            | "monitor.list" | "monitor.alerts" | "healer.list" => json!({}),
+            "api_keys.create" => json!({ "name": "a stranger's", "operations": ["*"] }),
+            "api_keys.revoke" => json!({ "id": self.api_key }),
             "preferences.put" => json!({ "max_tokens": 17 }),
             "projects.ensure" | "subprojects.ensure" => json!({ "name": "a stranger's" }),
             "vault.put" => json!({ "name": "TOKEN", "value": "a stranger's" }),
@@ -179,6 +186,7 @@ impl Owner {
                 ("users.get", json!({})),
                 ("preferences.get", json!({})),
                 ("projects.list", json!({})),
+                ("api_keys.list", json!({})),
                 ("vault.list", json!({})),
                 ("vault.versions", json!({ "name": "TOKEN" })),
                 ("vault.snapshots", json!({})),
@@ -327,6 +335,10 @@ fn operations_that_need_no_user_are_the_hosts_own() {
     let known = [
         "system.version",
         "users.ensure",
+        "users.authenticate",
+        "api_keys.authenticate",
+        "api.respond",
+        "api.events",
         "vault.make_key",
         "vault.recovery_copy",
         "vault.open_recovery_copy",

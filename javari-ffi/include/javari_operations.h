@@ -11,6 +11,10 @@
 /* Finds the user of an e-mail address, or makes one. Needs: host. Fields: email, name?. */
 #define JAVARI_OP_USERS_ENSURE "users.ensure"
 
+/* Finds out whose request it is, by its headers or by a token. Needs: host. Fields: headers?,
+   token?. */
+#define JAVARI_OP_USERS_AUTHENTICATE "users.authenticate"
+
 /* Gets the scope's user. Needs: user. No fields. */
 #define JAVARI_OP_USERS_GET "users.get"
 
@@ -31,6 +35,29 @@
 /* Finds the project's subproject of a name, or makes one. Needs: project. Fields: name,
    description?, repository_url?. */
 #define JAVARI_OP_SUBPROJECTS_ENSURE "subprojects.ensure"
+
+/* Makes a key that calls on the user's behalf; it is shown this once. Needs: user. Fields: name,
+   operations, expires_at?. */
+#define JAVARI_OP_API_KEYS_CREATE "api_keys.create"
+
+/* Lists the user's keys, without the keys. Needs: user. Fields: cursor?, limit?. */
+#define JAVARI_OP_API_KEYS_LIST "api_keys.list"
+
+/* Ends a key at once and for ever. Needs: user. Fields: id. */
+#define JAVARI_OP_API_KEYS_REVOKE "api_keys.revoke"
+
+/* Finds out whose key it is. Needs: host. Fields: key. */
+#define JAVARI_OP_API_KEYS_AUTHENTICATE "api_keys.authenticate"
+
+/* Authenticates a request of somebody else, checks what it may call, runs it and answers for
+   HTTP. Needs: host. Fields: operation, allow?, headers?, project?, request?, subproject?,
+   token?. */
+#define JAVARI_OP_API_RESPOND "api.respond"
+
+/* Authenticates a request of somebody else, checks what it may call and answers event by event.
+   Streams. Needs: host. Fields: operation, allow?, headers?, project?, request?, subproject?,
+   token?. */
+#define JAVARI_OP_API_EVENTS "api.events"
 
 /* Makes a new root key and tells its id; nothing is stored. Needs: host. No fields. */
 #define JAVARI_OP_VAULT_MAKE_KEY "vault.make_key"

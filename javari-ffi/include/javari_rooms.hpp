@@ -29,6 +29,11 @@ class Users : private Caller {
     return call(JAVARI_OP_USERS_ENSURE, request, blobs);
   }
 
+  /// Finds out whose request it is, by its headers or by a token. Fields: headers?, token?.
+  std::string authenticate(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_AUTHENTICATE, request, blobs);
+  }
+
   /// Gets the scope's user. No fields.
   std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_USERS_GET, request, blobs);
@@ -78,6 +83,51 @@ class Subprojects : private Caller {
   /// repository_url?.
   std::string ensure(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_SUBPROJECTS_ENSURE, request, blobs);
+  }
+};
+
+/// The room `api_keys`.
+class ApiKeys : private Caller {
+ public:
+  explicit ApiKeys(const Caller& caller) : Caller(caller) {}
+
+  /// Makes a key that calls on the user's behalf; it is shown this once. Fields: name,
+  /// operations, expires_at?.
+  std::string create(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_API_KEYS_CREATE, request, blobs);
+  }
+
+  /// Lists the user's keys, without the keys. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_API_KEYS_LIST, request, blobs);
+  }
+
+  /// Ends a key at once and for ever. Fields: id.
+  std::string revoke(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_API_KEYS_REVOKE, request, blobs);
+  }
+
+  /// Finds out whose key it is. Fields: key.
+  std::string authenticate(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_API_KEYS_AUTHENTICATE, request, blobs);
+  }
+};
+
+/// The room `api`.
+class Api : private Caller {
+ public:
+  explicit Api(const Caller& caller) : Caller(caller) {}
+
+  /// Authenticates a request of somebody else, checks what it may call, runs it and answers for
+  /// HTTP. Fields: operation, allow?, headers?, project?, request?, subproject?, token?.
+  std::string respond(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_API_RESPOND, request, blobs);
+  }
+
+  /// Authenticates a request of somebody else, checks what it may call and answers event by
+  /// event. Fields: operation, allow?, headers?, project?, request?, subproject?, token?.
+  Stream events(std::string_view request, const Blobs& blobs = {}) const {
+    return stream(JAVARI_OP_API_EVENTS, request, blobs);
   }
 };
 
@@ -410,6 +460,8 @@ class OfHost : public Caller {
 
   rooms::System system() const { return rooms::System(*this); }
   rooms::Users users() const { return rooms::Users(*this); }
+  rooms::ApiKeys api_keys() const { return rooms::ApiKeys(*this); }
+  rooms::Api api() const { return rooms::Api(*this); }
   rooms::Vault vault() const { return rooms::Vault(*this); }
 };
 
@@ -423,6 +475,8 @@ class OfScope : public Caller {
   rooms::Preferences preferences() const { return rooms::Preferences(*this); }
   rooms::Projects projects() const { return rooms::Projects(*this); }
   rooms::Subprojects subprojects() const { return rooms::Subprojects(*this); }
+  rooms::ApiKeys api_keys() const { return rooms::ApiKeys(*this); }
+  rooms::Api api() const { return rooms::Api(*this); }
   rooms::Vault vault() const { return rooms::Vault(*this); }
   rooms::Audit audit() const { return rooms::Audit(*this); }
   rooms::Provider provider() const { return rooms::Provider(*this); }

@@ -24,6 +24,10 @@ class UsersRoom {
     return this.#caller.call('users.ensure', request, options);
   }
 
+  authenticate(request, options) {
+    return this.#caller.call('users.authenticate', request, options);
+  }
+
   get(request, options) {
     return this.#caller.call('users.get', request, options);
   }
@@ -70,6 +74,46 @@ class SubprojectsRoom {
 
   ensure(request, options) {
     return this.#caller.call('subprojects.ensure', request, options);
+  }
+}
+
+class ApiKeysRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  create(request, options) {
+    return this.#caller.call('api_keys.create', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('api_keys.list', request, options);
+  }
+
+  revoke(request, options) {
+    return this.#caller.call('api_keys.revoke', request, options);
+  }
+
+  authenticate(request, options) {
+    return this.#caller.call('api_keys.authenticate', request, options);
+  }
+}
+
+class ApiRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  respond(request, options) {
+    return this.#caller.call('api.respond', request, options);
+  }
+
+  events(request, options) {
+    return this.#caller.stream('api.events', request, options);
   }
 }
 
@@ -337,6 +381,8 @@ class HostRooms {
   constructor(caller) {
     this.system = new SystemRoom(caller);
     this.users = new UsersRoom(caller);
+    this.api_keys = new ApiKeysRoom(caller);
+    this.api = new ApiRoom(caller);
     this.vault = new VaultRoom(caller);
   }
 }
@@ -348,6 +394,8 @@ class ScopeRooms {
     this.preferences = new PreferencesRoom(caller);
     this.projects = new ProjectsRoom(caller);
     this.subprojects = new SubprojectsRoom(caller);
+    this.api_keys = new ApiKeysRoom(caller);
+    this.api = new ApiRoom(caller);
     this.vault = new VaultRoom(caller);
     this.audit = new AuditRoom(caller);
     this.provider = new ProviderRoom(caller);

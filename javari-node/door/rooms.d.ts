@@ -11,6 +11,8 @@ export interface SystemRoom {
 export interface UsersRoom {
   /** Finds the user of an e-mail address, or makes one. */
   ensure(request: EnsureUser, options?: CallOptions): Promise<User>;
+  /** Finds out whose request it is, by its headers or by a token. */
+  authenticate(request?: AuthenticateRequest, options?: CallOptions): Promise<Authentication>;
   /** Gets the scope's user. */
   get(request?: Nothing, options?: CallOptions): Promise<User>;
 }
@@ -35,6 +37,26 @@ export interface ProjectsRoom {
 export interface SubprojectsRoom {
   /** Finds the project's subproject of a name, or makes one. */
   ensure(request: EnsureProject, options?: CallOptions): Promise<Subproject>;
+}
+
+/** The operations `api_keys.*`. */
+export interface ApiKeysRoom {
+  /** Makes a key that calls on the user's behalf; it is shown this once. */
+  create(request: CreateApiKey, options?: CallOptions): Promise<NewApiKey>;
+  /** Lists the user's keys, without the keys. */
+  list(request?: PageRequest, options?: CallOptions): Promise<ApiKeysListPage>;
+  /** Ends a key at once and for ever. */
+  revoke(request: RevokeApiKey, options?: CallOptions): Promise<ApiKeyView>;
+  /** Finds out whose key it is. */
+  authenticate(request: ApiKeyText, options?: CallOptions): Promise<Authentication>;
+}
+
+/** The operations `api.*`. */
+export interface ApiRoom {
+  /** Authenticates a request of somebody else, checks what it may call, runs it and answers for HTTP. */
+  respond(request: ForeignRequest, options?: CallOptions): Promise<HttpAnswer>;
+  /** Authenticates a request of somebody else, checks what it may call and answers event by event. */
+  events(request: ForeignRequest, options?: CallOptions): EventStream<AnyValue>;
 }
 
 /** The operations `vault.*`. */
@@ -170,7 +192,9 @@ export interface HealerRoom {
 /** The rooms that need no user. */
 export interface HostRooms {
   readonly system: SystemRoom;
-  readonly users: Pick<UsersRoom, "ensure">;
+  readonly users: Pick<UsersRoom, "ensure" | "authenticate">;
+  readonly api_keys: Pick<ApiKeysRoom, "authenticate">;
+  readonly api: ApiRoom;
   readonly vault: Pick<VaultRoom, "make_key" | "recovery_copy" | "open_recovery_copy" | "rotate_due">;
 }
 
@@ -181,6 +205,8 @@ export interface ScopeRooms {
   readonly preferences: PreferencesRoom;
   readonly projects: ProjectsRoom;
   readonly subprojects: SubprojectsRoom;
+  readonly api_keys: ApiKeysRoom;
+  readonly api: ApiRoom;
   readonly vault: VaultRoom;
   readonly audit: AuditRoom;
   readonly provider: ProviderRoom;
@@ -194,12 +220,19 @@ export interface ScopeRooms {
 export interface Operations {
   "system.version": { request: Nothing; reply: Version };
   "users.ensure": { request: EnsureUser; reply: User };
+  "users.authenticate": { request: AuthenticateRequest; reply: Authentication };
   "users.get": { request: Nothing; reply: User };
   "preferences.get": { request: Nothing; reply: Preferences };
   "preferences.put": { request: Preferences; reply: Preferences };
   "projects.ensure": { request: EnsureProject; reply: Project };
   "projects.list": { request: PageRequest; reply: ProjectsListPage };
   "subprojects.ensure": { request: EnsureProject; reply: Subproject };
+  "api_keys.create": { request: CreateApiKey; reply: NewApiKey };
+  "api_keys.list": { request: PageRequest; reply: ApiKeysListPage };
+  "api_keys.revoke": { request: RevokeApiKey; reply: ApiKeyView };
+  "api_keys.authenticate": { request: ApiKeyText; reply: Authentication };
+  "api.respond": { request: ForeignRequest; reply: HttpAnswer };
+  "api.events": { request: ForeignRequest; event: AnyValue };
   "vault.make_key": { request: Nothing; reply: NewKey };
   "vault.recovery_copy": { request: MakeRecoveryCopy; reply: RecoveryCopy };
   "vault.open_recovery_copy": { request: OpenRecoveryCopy; reply: NewKey };
@@ -385,6 +418,49 @@ export interface AnswerRequest {
   temperature?: number | null;
 }
 
+export type AnyValue = unknown;
+
+/** A key that calls on behalf of a user. */
+export type ApiKeyId = string;
+
+/** A key to recognise. */
+export interface ApiKeyText {
+  /** The key itself. */
+  key: string;
+}
+
+/** A key, without the key. */
+export interface ApiKeyView {
+  /** When it was made. */
+  created_at: Timestamp;
+  /** Its id. */
+  id: ApiKeyId;
+  /** Its name. */
+  name: string;
+  /** Which operations it may call. */
+  operations: string[];
+  /** What it begins with, to know it by. */
+  prefix: string;
+  /** How often it was used. Uses are written in batches. */
+  use_count: number;
+  /** When it stops working. */
+  expires_at?: Timestamp | null;
+  /** When it was used last. */
+  last_used_at?: Timestamp | null;
+  /** The project it is for; every one of the user's when there is none. */
+  project?: ProjectId | null;
+  /** When it was revoked. */
+  revoked_at?: Timestamp | null;
+}
+
+/** A part of a list. */
+export interface ApiKeysListPage {
+  /** The items, in the list's order. */
+  items: ApiKeyView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
 /** An approval: of this plan and this commit, and of no other. */
 export interface ApproveRequest {
   /** The commit that the person saw. */
@@ -401,6 +477,32 @@ export interface AuditListPage {
   items: EntryView[];
   /** The cursor of the page after this one; nothing at the end. */
   next?: string | null;
+}
+
+/** The headers of a request, or a token or key that the host took out of it. */
+export interface AuthenticateRequest {
+  /** The request's headers; those that carry no identity are not looked at. */
+  headers?: Header[];
+  /** The token or key itself, in place of headers. */
+  token?: string | null;
+}
+
+/** Who is calling. */
+export interface Authentication {
+  /** Where the identity stood. */
+  carrier: Carrier;
+  /** Which operations may be called. */
+  operations: string[];
+  /** The scope that calls may be made in: the user's, or that of the one project a key is for. */
+  scope: ScopeKey;
+  /** The user. */
+  user: User;
+  /** The key; nothing for a token. */
+  api_key?: ApiKeyId | null;
+  /** What the token says; nothing for a key. */
+  claims?: Claims | null;
+  /** Until when it holds. */
+  expires_at?: Timestamp | null;
 }
 
 /** A rotation through a handler. */
@@ -448,6 +550,15 @@ export interface BuildTarget {
   /** How long each program may take, 1 to 3600 seconds. */
   timeout_seconds?: number;
 }
+
+/** Where an identity stood in a request. */
+export type Carrier =
+  /** In the `Authorization` header. */
+  | "header"
+  /** In a cookie: whoever accepts it must look at where the request comes from. */
+  | "cookie"
+  /** It was handed over by the host. */
+  | "given";
 
 /** One event of a chat. */
 export type ChatEvent =
@@ -610,6 +721,26 @@ export interface Citation {
   title?: string | null;
 }
 
+/** The claims of a verified token that matter here. */
+export interface Claims {
+  /** Whether the issuer has verified the address. */
+  email_verified: boolean;
+  /** When it expires (`exp`). */
+  expires_at: Timestamp;
+  /** Who issued it (`iss`): always the configured issuer. */
+  issuer: string;
+  /** Whom it is about (`sub`), 1 to 255 bytes. */
+  subject: string;
+  /** The e-mail address. */
+  email?: string | null;
+  /** When it was issued (`iat`). */
+  issued_at?: Timestamp | null;
+  /** The issuer's word for what its bearer is, such as `authenticated`. It decides nothing here. */
+  role?: string | null;
+  /** The issuer's session (`session_id`). */
+  session?: string | null;
+}
+
 /** What is said in a message: a plain string in JSON, or a list of parts. */
 export type Content =
   /** Text alone. */
@@ -668,6 +799,16 @@ export interface CostReport {
   total: Usd;
   /** How many of them have no known cost, so that the total is less than what was spent. */
   unpriced_calls: number;
+}
+
+/** Asks for a new key. Made in a project's scope, it is for that project alone. */
+export interface CreateApiKey {
+  /** A name for people, 1 to 200 characters. */
+  name: string;
+  /** Which operations it may call: `knowledge.search`, `vault.*` or `*`. No key manages keys. */
+  operations: string[];
+  /** When it stops working; never when left out. */
+  expires_at?: Timestamp | null;
 }
 
 /** A monitor to create. */
@@ -1039,6 +1180,27 @@ export type FinishReason =
     other: string;
   };
 
+/** A request of somebody else: who sends it, and what is asked. */
+export interface ForeignRequest {
+  /** The operation that is asked for. */
+  operation: string;
+  /**
+   * What this server lets its clients reach, as patterns such as `knowledge.*`; everything that the
+   * sender may call when left out.
+   */
+  allow?: string[] | null;
+  /** The request's headers; those that carry no identity are not looked at. */
+  headers?: Header[];
+  /** The project to act in, one of the sender's. */
+  project?: ProjectId | null;
+  /** The operation's own request. */
+  request?: unknown;
+  /** The subproject to act in, one of the project's. */
+  subproject?: SubprojectId | null;
+  /** The token or key itself, in place of headers. */
+  token?: string | null;
+}
+
 /** How a hybrid search joins its two rankings. */
 export type Fusion =
   /**
@@ -1048,6 +1210,14 @@ export type Fusion =
   | "convex"
   /** Reciprocal rank fusion with k = 60 (Cormack, Clarke, Büttcher 2009). */
   | "reciprocal_rank";
+
+/** One header of a request. */
+export interface Header {
+  /** Its name, in any case. */
+  name: string;
+  /** Its value. It is not repeated in any answer. */
+  value: string;
+}
 
 /** One step of a repair. The last one is `merged`, `reverted`, `needs_approval` or `stopped`. */
 export type HealEvent =
@@ -1278,6 +1448,55 @@ export interface HealingView {
   ruling?: Ruling | null;
   /** How long it took until the build was green, in seconds. */
   time_to_heal_seconds?: number | null;
+}
+
+/** An answer for HTTP. */
+export interface HttpAnswer {
+  /** The body to send as JSON: the seed's envelope. */
+  body: unknown;
+  /** The status to send. */
+  status: number;
+}
+
+/**
+ * Whose tokens (JSON Web Tokens, RFC 7519) sign users in, and what becomes of a subject that is not
+ * known yet.
+ *
+ * Issuer and audience are required, and at least one of `shared_secret`, `keys` and `jwks_url`.
+ */
+export interface IdentitySettings {
+  /** The `aud` that a token must have or name, such as `authenticated`. */
+  audience?: string;
+  /** The cookie in which @supabase/ssr keeps a session, such as `sb-abc-auth-token`. */
+  cookie?: string | null;
+  /** The `iss` that a token must have, such as `https://abc.supabase.co/auth/v1`. */
+  issuer?: string;
+  /**
+   * Whether this issuer signs in nobody whose address it did not verify. Supabase's tokens do not
+   * say of an address whether it is verified: set it where "Confirm email" is switched on. What
+   * stands in `user_metadata` is never believed, for users write it themselves.
+   */
+  issuer_verifies_email?: boolean;
+  /**
+   * Whether an unknown subject with a verified e-mail address joins the user of that address,
+   * unless another subject of this issuer did before.
+   */
+  join_by_email?: boolean;
+  /** Where the issuer publishes its keys: https, or http on this machine. Not with `keys`. */
+  jwks_url?: string | null;
+  /** The issuer's public keys (RS256, ES256): a JSON Web Key Set or PEM. */
+  keys?: string | null;
+  /** How many seconds two clocks may differ, at most 300. */
+  leeway_seconds?: number;
+  /** Whether an unknown subject with a verified e-mail address becomes a user. */
+  make_users?: boolean;
+  /** The secret shared with the issuer (HS256), at least 32 bytes. */
+  shared_secret?: string | null;
+  /**
+   * Whether a subject is the id of a user here where it is a UUID, as with Supabase. The issuer
+   * then decides who is which user.
+   */
+  subject_is_user_id?: boolean;
 }
 
 /** Many credentials to store. */
@@ -1639,6 +1858,14 @@ export interface MonitorView {
   project?: ProjectId | null;
 }
 
+/** A key that was just made. */
+export interface NewApiKey {
+  /** What is kept of it. */
+  api_key: ApiKeyView;
+  /** The key itself. It is shown this once and kept nowhere. */
+  key: string;
+}
+
 /** A root key that was made or opened just now. */
 export interface NewKey {
   /** The key as `CREDENTIAL_ENCRYPTION_KEY` holds it: 32 bytes as 44 characters of base64. */
@@ -1953,6 +2180,12 @@ export interface Revealed {
   value: string;
 }
 
+/** Names a key. */
+export interface RevokeApiKey {
+  /** Its id. */
+  id: ApiKeyId;
+}
+
 /** One version of a credential. */
 export interface RevokeVersion {
   /** The credential's name. */
@@ -2239,9 +2472,12 @@ export interface Settings {
   document_roots?: string[] | null;
   /**
    * Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
-   * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+   * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`,
+   * `NEXT_PUBLIC_SUPABASE_URL` and `SUPABASE_JWT_SECRET`.
    */
   environment?: boolean;
+  /** Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted. */
+  identity?: IdentitySettings | null;
   /**
    * The largest a SQLite database may be in bytes; a write beyond it is `STORAGE_FULL`. Without
    * it the disk is the limit.

@@ -37,7 +37,7 @@ def test_the_package_and_a_program_pass_the_strict_checker(tmp_path: Path) -> No
         "scope.vault.put(name=5, value='x')",
         "scope.vault.put(name='A', value='x', type='unheard')",
         "scope.vault.get(name='A')['no_such_field']",
-        "opened.vault",
+        "opened.knowledge",
         "opened.users.get()",
         "javari.Javari.open(no_such_setting=1)",
     ],

@@ -1,19 +1,32 @@
-//! Users, their preferences, projects and subprojects.
+//! Users, their preferences, projects and subprojects, and who is calling: tokens of an issuer and
+//! keys of our own.
 //!
-//! What it deliberately does not do: it authenticates nobody (the host says who its user is) and
-//! it holds no money; ownership is a column of every row and a key the database checks.
+//! What it deliberately does not do: it keeps no passwords and no sessions (an issuer does), and it
+//! holds no money; ownership is a column of every row and a key the database checks.
 
+mod api_key;
+mod authenticate;
+mod carrier;
+mod grant;
+mod identity;
 mod preferences;
+mod refusal;
 mod store;
+mod token;
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use api_key::{ApiKeyView, ApiKeys, CreateApiKey, NewApiKey, RevokeApiKey};
+pub use authenticate::{AuthenticateRequest, Authentication, Authenticator, Header};
+pub use carrier::{Carrier, Presented, find_token};
+pub use grant::Grant;
 pub use preferences::{Preferences, Theme};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use token::{Claims, TokenVerifier};
 
 use crate::{
     audit::{Audit, Entry},

@@ -5,13 +5,20 @@ use std::{collections::HashMap, sync::LazyLock};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Access, Operation};
+use super::{
+    operation::{Access, Operation},
+    request::{ForeignRequest, answer, events},
+};
 use crate::{
-    accounts::{EnsureProject, EnsureUser, Preferences},
+    accounts::{
+        AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, Preferences,
+        RevokeApiKey,
+    },
     healer::{ApproveRequest, DiagnoseRequest, HealRequest},
     knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
     monitor::CreateMonitorRequest,
     provider::{ChatReply, ChatRequest, ModelInfo, Provider},
+    secret::Secret,
     types::{AlertId, HealingId, MonitorId, PageRequest},
     vault::{
         self, AutoRotate, DeleteSnapshot, DueRequest, ImportCredentials, ListSnapshots,
@@ -81,6 +88,14 @@ pub(super) struct HealingName {
     pub id: HealingId,
 }
 
+/// A key to recognise.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApiKeyText {
+    /// The key itself.
+    pub key: String,
+}
+
 /// That it was done.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Done {
@@ -120,6 +135,9 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         Operation::unary("users.ensure", Host, "Finds the user of an e-mail address, or makes one.", |context, request: EnsureUser| async move {
             context.javari().rooms().accounts.ensure_user(&request).await
         }),
+        Operation::unary("users.authenticate", Host, "Finds out whose request it is, by its headers or by a token.", |context, request: AuthenticateRequest| async move {
+            context.javari().rooms().authenticator.request(&request).await
+        }),
         Operation::unary("users.get", User, "Gets the scope's user.", |context, _: Nothing| async move {
             context.scope.user().await
         }),
@@ -137,6 +155,27 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("subprojects.ensure", Access::Project, "Finds the project's subproject of a name, or makes one.", |context, request: EnsureProject| async move {
             context.javari().rooms().accounts.ensure_subproject(context.scope.key(), &request).await
+        }),
+    ]);
+    operations.extend([
+        Operation::unary("api_keys.create", User, "Makes a key that calls on the user's behalf; it is shown this once.", |context, request: CreateApiKey| async move {
+            context.scope.api_keys().create(&request).await
+        }),
+        Operation::unary("api_keys.list", User, "Lists the user's keys, without the keys.", |context, request: PageRequest| async move {
+            context.scope.api_keys().list(&request).await
+        }),
+        Operation::unary("api_keys.revoke", User, "Ends a key at once and for ever.", |context, request: RevokeApiKey| async move {
+            context.scope.api_keys().revoke(request.id).await
+        }),
+        Operation::unary("api_keys.authenticate", Host, "Finds out whose key it is.", |context, request: ApiKeyText| async move {
+            let key = Secret::new(request.key);
+            context.javari().rooms().authenticator.key(&key, Carrier::Given).await
+        }),
+        Operation::unary("api.respond", Host, "Authenticates a request of somebody else, checks what it may call, runs it and answers for HTTP.", |context, request: ForeignRequest| async move {
+            Ok(answer(context.javari(), request).await)
+        }),
+        Operation::stream("api.events", Host, "Authenticates a request of somebody else, checks what it may call and answers event by event.", |context, request: ForeignRequest| async move {
+            events(context.javari(), request).await
         }),
     ]);
     operations.extend([

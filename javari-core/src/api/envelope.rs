@@ -14,24 +14,33 @@ use crate::{
 /// `meta` holds `timestamp`, `request_id` and, where money moved, `credits_used` as a decimal
 /// string (1 credit is 1 USD). An error is an answer too: this function never fails.
 ///
-/// It signs nobody in: `scope` is believed. A server that passes requests on has to find out by
-/// itself who asks and must never take the scope, or [`ScopeKey::HOST`], from what a client sent.
+/// It signs nobody in: `scope` is believed. A server that passes requests on finds out who asks with
+/// [`Javari::authenticate`] and answers with [`Caller::respond`](super::Caller::respond); it must
+/// never take the scope, or [`ScopeKey::HOST`], from what a client sent.
 /// `name` may be any operation, those that build projects among them: let through only those that
 /// clients should reach.
 ///
 /// It is meant for requests of others than the host, so a request that names a `file` or `folder`
 /// of the host is `FORBIDDEN` unless the host has named `document_roots`.
 pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json) -> (u16, Json) {
+    let work = async {
+        refuse_host_files(javari, name, &request)?;
+        call(javari, name, scope, request, Vec::new()).await
+    };
+    enveloped(javari, work).await
+}
+
+/// What `work` answers, in the envelope.
+pub(super) async fn enveloped(
+    javari: &Javari,
+    work: impl Future<Output = Result<Json>>,
+) -> (u16, Json) {
     let clock = &javari.rooms().clock;
     let mut meta = json!({
         "timestamp": clock.now(),
         "request_id": clock.new_id(),
     });
-    let reply: Result<Json> = match refuse_host_files(javari, name, &request) {
-        Ok(()) => call(javari, name, scope, request, Vec::new()).await,
-        Err(error) => Err(error),
-    };
-    match reply {
+    match work.await {
         Ok(data) => {
             if let Some(cost) = data.get("cost").filter(|cost| cost.is_string()) {
                 meta["credits_used"] = cost.clone();
@@ -45,7 +54,8 @@ pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json
     }
 }
 
-fn refuse_host_files(javari: &Javari, name: &str, request: &Json) -> Result<()> {
+/// Refuses a request of a stranger that names a file of the host which is not opened to documents.
+pub(super) fn refuse_host_files(javari: &Javari, name: &str, request: &Json) -> Result<()> {
     const INGEST: &str = "knowledge.ingest";
     let names_one = ["file", "folder"]
         .into_iter()

@@ -7,12 +7,17 @@
 //! What it deliberately does not do: it holds no rule of any room and no knowledge of a language.
 
 mod call;
+mod caller;
+#[cfg(test)]
+mod caller_tests;
 mod catalog;
 mod envelope;
 mod operation;
+mod request;
 mod validate;
 
 pub use call::{call, stream};
+pub use caller::Caller;
 pub use catalog::{catalog, find};
 pub(crate) use envelope::error_body;
 pub use envelope::respond;

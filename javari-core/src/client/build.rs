@@ -11,7 +11,7 @@ use super::{
     root_key::{given_key, own_key},
 };
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, ApiKeys, Authenticator},
     audit::Audit,
     config::{OpenAiSettings, Settings},
     cost::{Ledger, Prices},
@@ -178,6 +178,7 @@ impl Builder {
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
         let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
+        let api_keys = ApiKeys::new(database.clone(), self.clock.clone(), audit.clone(), &root)?;
         let http = Http::new(
             HttpConfig {
                 allow_private: self.settings.allow_private.clone(),
@@ -206,6 +207,12 @@ impl Builder {
             None => Arc::new(local.clone()),
         };
         let secrets = secrets(&self.settings, kept);
+        let authenticator = Authenticator::new(
+            self.settings.identity.as_ref(),
+            (database.clone(), self.clock.clone(), audit.clone()),
+            http.clone(),
+            api_keys.clone(),
+        )?;
         let (provider, embedder) = models(self.settings.openai.as_ref(), &http, &secrets)?;
         let router = Router::new(self.provider.unwrap_or(provider));
         if router.default_name() != "local" {
@@ -237,6 +244,8 @@ impl Builder {
         );
         Ok(Javari(Arc::new(Rooms {
             accounts: Accounts::new(database.clone(), self.clock.clone(), audit.clone()),
+            api_keys,
+            authenticator,
             vault: self.vault.unwrap_or_else(|| Arc::new(local.clone())),
             local,
             router,

@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it holds no rule of any room; it only ties them together.
 
 mod build;
+mod identity;
 mod metered;
 mod operations;
 mod root_key;
@@ -14,12 +15,13 @@ mod vault;
 use std::sync::Arc;
 
 pub use build::Builder;
+pub use identity::ApiKeysOf;
 pub use operations::{HealerOf, MonitorOf};
 pub use scope::{AuditOf, KnowledgeOf, Scope};
 pub use vault::VaultOf;
 
 use crate::{
-    accounts::{Accounts, EnsureUser, User},
+    accounts::{Accounts, ApiKeys, Authenticator, EnsureUser, User},
     audit::Audit,
     config::{Environment, Settings},
     cost::{Ledger, Prices},
@@ -62,6 +64,8 @@ pub(crate) struct Rooms {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: Audit,
     pub(crate) accounts: Accounts,
+    pub(crate) api_keys: ApiKeys,
+    pub(crate) authenticator: Authenticator,
     pub(crate) vault: Arc<dyn Vault>,
     /// The vault in the database, also where the host has one of its own.
     pub(crate) local: LocalVault,
@@ -163,13 +167,18 @@ impl Javari {
     }
 
     /// Closes the database; later calls fail with `CLOSED`. What streams that were left still owe
-    /// the audit trail and the ledger is written first, and how often credentials and documents
-    /// were used.
+    /// the audit trail and the ledger is written first, and how often credentials, documents
+    /// and keys were used.
     pub async fn close(&self) {
         self.0.healing.close().await;
         self.0.audit.settled().await;
         self.0.ledger.settled().await;
-        for counts in [self.0.local.flush().await, self.0.documents.flush().await] {
+        let counts = [
+            self.0.local.flush().await,
+            self.0.documents.flush().await,
+            self.0.api_keys.flush().await,
+        ];
+        for counts in counts {
             if let Err(error) = counts {
                 tracing::warn!(target: "javari", %error, "counts of uses were not written");
             }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{HealerOf, MonitorOf, VaultOf, metered::metered};
+use super::{ApiKeysOf, HealerOf, MonitorOf, VaultOf, metered::metered};
 use crate::{
     accounts::{EnsureProject, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
@@ -114,6 +114,11 @@ impl Scope {
         let (ledger, prices) = (Some(rooms.ledger.clone()), rooms.prices.clone());
         let meter = Meter::new(ledger, prices, self.key, "provider.chat", "", read);
         Ok(metered(events, meter))
+    }
+
+    /// The keys that call on behalf of the scope's user.
+    pub fn api_keys(&self) -> ApiKeysOf<'_> {
+        ApiKeysOf(self)
     }
 
     /// The scope's credentials.

@@ -34,6 +34,8 @@ pub struct Environment {
     pub google_api_key: Option<Secret>,
     /// `PERPLEXITY_API_KEY`, optional.
     pub perplexity_api_key: Option<Secret>,
+    /// `SUPABASE_JWT_SECRET`, Supabase's own name: the secret of tokens signed with HS256.
+    pub supabase_jwt_secret: Option<Secret>,
     /// `OPENAI_BASE_URL`, ours: an OpenAI-compatible service.
     pub openai_base_url: Option<String>,
     /// `OPENAI_MODEL`, ours: the model to chat with.
@@ -68,6 +70,7 @@ impl Environment {
             anthropic_api_key: secret("ANTHROPIC_API_KEY"),
             google_api_key: secret("GOOGLE_API_KEY"),
             perplexity_api_key: secret("PERPLEXITY_API_KEY"),
+            supabase_jwt_secret: secret("SUPABASE_JWT_SECRET"),
             openai_base_url: text("OPENAI_BASE_URL"),
             openai_model: text("OPENAI_MODEL"),
             openai_embedding_model: text("OPENAI_EMBEDDING_MODEL"),
@@ -121,6 +124,10 @@ impl Environment {
                 "CREDENTIAL_ENCRYPTION_KEY",
                 "must be 32 bytes: 44 base64 characters or 64 hexadecimal digits",
             ));
+        }
+        // Exposed to be measured.
+        if self.supabase_jwt_secret.as_ref().is_some_and(|secret| secret.expose().len() < 32) {
+            faults.push(("SUPABASE_JWT_SECRET", "must have at least 32 bytes"));
         }
         let keys = [
             ("NEXT_PUBLIC_SUPABASE_ANON_KEY", &self.supabase_anon_key),

@@ -4,7 +4,10 @@
 //! and holds secrets only as [`Secret`].
 
 mod environment;
+mod identity;
 mod settings;
 
 pub use environment::Environment;
+pub use identity::IdentitySettings;
+pub(crate) use identity::is_safe;
 pub use settings::{OpenAiSettings, Settings};

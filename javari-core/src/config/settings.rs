@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Environment;
+use super::{Environment, IdentitySettings};
 use crate::secret::{Secret, shown_address};
 
 /// What a host can say when it opens Javari. Every field has a default.
@@ -39,6 +39,8 @@ pub struct Settings {
     pub root_key_passphrase: Option<Secret>,
     /// An OpenAI-compatible model service. Without one, `local` answers.
     pub openai: Option<OpenAiSettings>,
+    /// Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted.
+    pub identity: Option<IdentitySettings>,
     /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
     pub allow_private: Vec<String>,
     /// Other addresses at which credentials are tested (`vault.test`) in the place of their services'
@@ -63,7 +65,8 @@ pub struct Settings {
     /// when empty.
     pub build_environment: std::collections::BTreeMap<String, String>,
     /// Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
-    /// `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+    /// `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`,
+    /// `NEXT_PUBLIC_SUPABASE_URL` and `SUPABASE_JWT_SECRET`.
     pub environment: bool,
 }
 
@@ -109,6 +112,7 @@ impl Default for Settings {
             root_key_file: None,
             root_key_passphrase: None,
             openai: None,
+            identity: None,
             allow_private: Vec::new(),
             service_addresses: std::collections::BTreeMap::new(),
             root_certificates: Vec::new(),
@@ -146,6 +150,13 @@ impl Settings {
                 ..OpenAiSettings::default()
             });
         }
+        if self.identity.is_none() {
+            self.identity =
+                environment.supabase_url.as_deref().and_then(IdentitySettings::supabase);
+            if let Some(identity) = &mut self.identity {
+                identity.shared_secret = environment.supabase_jwt_secret.clone();
+            }
+        }
         if let Some(openai) = &mut self.openai
             && openai.api_key.is_none()
         {
@@ -155,7 +166,7 @@ impl Settings {
     }
 }
 
-fn read_secret<'de, D: serde::Deserializer<'de>>(
+pub(super) fn read_secret<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Secret>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))

@@ -13,8 +13,9 @@ use super::{fault, postgres::MONEY_SCALE};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::{
-        AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
-        ObservationId, ProjectId, SnapshotId, SubprojectId, Timestamp, Usd, UserId,
+        AlertId, ApiKeyId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId,
+        IdentityId, MonitorId, ObservationId, ProjectId, SnapshotId, SubprojectId, Timestamp, Usd,
+        UserId,
     },
 };
 
@@ -93,7 +94,7 @@ macro_rules! ids {
 }
 
 ids! {
-    UserId, ProjectId, SubprojectId, CredentialId, DocumentId, ChunkId, EntryId, CostId, MonitorId, ObservationId, AlertId, HealingId, SnapshotId,
+    UserId, ProjectId, SubprojectId, CredentialId, DocumentId, ChunkId, EntryId, CostId, MonitorId, ObservationId, AlertId, HealingId, ApiKeyId, IdentityId, SnapshotId,
 }
 
 fn plain<'r, T>(row: &'r PgRow, name: &str) -> Result<T>

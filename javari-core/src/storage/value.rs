@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::types::{
-    AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
-    ObservationId, ProjectId, SnapshotId, SubprojectId, Timestamp, Usd, UserId,
+    AlertId, ApiKeyId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, IdentityId,
+    MonitorId, ObservationId, ProjectId, SnapshotId, SubprojectId, Timestamp, Usd, UserId,
 };
 
 /// One parameter of a statement.
@@ -81,7 +81,7 @@ from! {
     Timestamp => Time; Usd => Money; Json => Json; Uuid => Id;
     UserId => Id; ProjectId => Id; SubprojectId => Id; CredentialId => Id; DocumentId => Id;
     ChunkId => Id; EntryId => Id; CostId => Id; MonitorId => Id; ObservationId => Id;
-    AlertId => Id; HealingId => Id; SnapshotId => Id;
+    AlertId => Id; HealingId => Id; ApiKeyId => Id; IdentityId => Id; SnapshotId => Id;
 }
 
 impl Parameter for usize {

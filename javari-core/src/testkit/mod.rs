@@ -1,5 +1,5 @@
 //! For tests of Javari and of its hosts: behaviour suites, a loopback OpenAI server, a scripted
-//! provider, a clock that is moved by hand.
+//! provider, an issuer of tokens, a clock that is moved by hand.
 //!
 //! What it deliberately does not do: it holds no stand-in for anything of Javari's own. The server
 //! speaks the real wire over a real socket, and a suite asks the same of every implementation.
@@ -13,6 +13,7 @@ mod openai_server;
 mod scripted;
 mod soak;
 pub mod suites;
+mod token_issuer;
 
 pub use clock::HandClock;
 pub use gate::Gate;
@@ -20,3 +21,4 @@ pub use openai_reply::Reply;
 pub use openai_server::{OpenAiServer, RecordedRequest};
 pub use scripted::ScriptedProvider;
 pub use soak::rounds;
+pub use token_issuer::TokenIssuer;

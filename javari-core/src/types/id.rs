@@ -68,4 +68,8 @@ ids! {
     AlertId;
     /// One attempt to mend something.
     HealingId;
+    /// A key that calls on behalf of a user.
+    ApiKeyId;
+    /// Who a user is at an issuer of tokens.
+    IdentityId;
 }

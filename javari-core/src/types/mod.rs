@@ -16,8 +16,8 @@ pub use autonomy::Autonomy;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use content::{Content, ContentPart, Extra, ToolCall};
 pub use id::{
-    AlertId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, MonitorId,
-    ObservationId, ProjectId, SnapshotId, SubprojectId, UserId,
+    AlertId, ApiKeyId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, IdentityId,
+    MonitorId, ObservationId, ProjectId, SnapshotId, SubprojectId, UserId,
 };
 pub use message::{FinishReason, Message, Role, Usage};
 pub use money::{ParseUsdError, Usd};

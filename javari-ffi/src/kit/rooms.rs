@@ -31,6 +31,12 @@ impl UsersRoom {
         self.0.call("users.ensure", request, blobs).await
     }
 
+    /// Finds out whose request it is, by its headers or by a token. Fields: headers?, token?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn authenticate(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.authenticate", request, blobs).await
+    }
+
     /// Gets the scope's user. No fields.
     #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
@@ -89,6 +95,59 @@ impl SubprojectsRoom {
     #[uniffi::method(default(blobs = []))]
     pub async fn ensure(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("subprojects.ensure", request, blobs).await
+    }
+}
+
+/// The room `api_keys`.
+#[derive(uniffi::Object)]
+pub struct ApiKeysRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl ApiKeysRoom {
+    /// Makes a key that calls on the user's behalf; it is shown this once. Fields: name,
+    /// operations, expires_at?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn create(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("api_keys.create", request, blobs).await
+    }
+
+    /// Lists the user's keys, without the keys. Fields: cursor?, limit?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("api_keys.list", request, blobs).await
+    }
+
+    /// Ends a key at once and for ever. Fields: id.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn revoke(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("api_keys.revoke", request, blobs).await
+    }
+
+    /// Finds out whose key it is. Fields: key.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn authenticate(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("api_keys.authenticate", request, blobs).await
+    }
+}
+
+/// The room `api`.
+#[derive(uniffi::Object)]
+pub struct ApiRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl ApiRoom {
+    /// Authenticates a request of somebody else, checks what it may call, runs it and answers for
+    /// HTTP. Fields: operation, allow?, headers?, project?, request?, subproject?, token?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn respond(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("api.respond", request, blobs).await
+    }
+
+    /// Authenticates a request of somebody else, checks what it may call and answers event by
+    /// event. Fields: operation, allow?, headers?, project?, request?, subproject?, token?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn events(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
+        self.0.stream("api.events", request, blobs).await
     }
 }
 
@@ -484,6 +543,16 @@ impl Javari {
         Arc::new(UsersRoom(self.host_scope()))
     }
 
+    /// The room `api_keys`.
+    pub fn api_keys(&self) -> Arc<ApiKeysRoom> {
+        Arc::new(ApiKeysRoom(self.host_scope()))
+    }
+
+    /// The room `api`.
+    pub fn api(&self) -> Arc<ApiRoom> {
+        Arc::new(ApiRoom(self.host_scope()))
+    }
+
     /// The room `vault`.
     pub fn vault(&self) -> Arc<VaultRoom> {
         Arc::new(VaultRoom(self.host_scope()))
@@ -515,6 +584,16 @@ impl Scope {
     /// The room `subprojects`.
     pub fn subprojects(&self) -> Arc<SubprojectsRoom> {
         Arc::new(SubprojectsRoom(self.caller()))
+    }
+
+    /// The room `api_keys`.
+    pub fn api_keys(&self) -> Arc<ApiKeysRoom> {
+        Arc::new(ApiKeysRoom(self.caller()))
+    }
+
+    /// The room `api`.
+    pub fn api(&self) -> Arc<ApiRoom> {
+        Arc::new(ApiRoom(self.caller()))
     }
 
     /// The room `vault`.

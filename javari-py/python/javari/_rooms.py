@@ -58,6 +58,26 @@ class HostUsers(Room):
         )
         return reply
 
+    def authenticate(
+        self,
+        *,
+        headers: Sequence[types.Header] | None = None,
+        token: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Authentication:
+        """Finds out whose request it is, by its headers or by a token.
+
+        Args:
+            headers: The request's headers; those that carry no identity are not looked at.
+            token: The token or key itself, in place of headers.
+        """
+        reply: types.Authentication = self._caller.call(
+            "users.authenticate",
+            given({"headers": headers, "token": token}),
+            blobs=blobs,
+        )
+        return reply
+
 
 class Users(HostUsers):
     """The room `users`."""
@@ -216,6 +236,199 @@ class Subprojects(Room):
             {
                 "name": name,
                 **given({"description": description, "repository_url": repository_url}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class HostApiKeys(Room):
+    """What needs no user in the room `api_keys`."""
+
+    __slots__ = ()
+
+    def authenticate(
+        self,
+        *,
+        key: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Authentication:
+        """Finds out whose key it is.
+
+        Args:
+            key: The key itself.
+        """
+        reply: types.Authentication = self._caller.call(
+            "api_keys.authenticate",
+            {
+                "key": key,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class ApiKeys(HostApiKeys):
+    """The room `api_keys`."""
+
+    __slots__ = ()
+
+    def create(
+        self,
+        *,
+        name: str,
+        operations: Sequence[str],
+        expires_at: types.Timestamp | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.NewApiKey:
+        """Makes a key that calls on the user's behalf; it is shown this once.
+
+        Args:
+            name: A name for people, 1 to 200 characters.
+            operations: Which operations it may call: `knowledge.search`, `vault.*` or `*`. No key
+                manages keys.
+            expires_at: When it stops working; never when left out.
+        """
+        reply: types.NewApiKey = self._caller.call(
+            "api_keys.create",
+            {
+                "name": name,
+                "operations": operations,
+                **given({"expires_at": expires_at}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ApiKeyViewPage:
+        """Lists the user's keys, without the keys.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.ApiKeyViewPage = self._caller.call(
+            "api_keys.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    def revoke(
+        self,
+        *,
+        id: types.ApiKeyId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ApiKeyView:
+        """Ends a key at once and for ever.
+
+        Args:
+            id: Its id.
+        """
+        reply: types.ApiKeyView = self._caller.call(
+            "api_keys.revoke",
+            {
+                "id": id,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
+class Api(Room):
+    """The room `api`."""
+
+    __slots__ = ()
+
+    def respond(
+        self,
+        *,
+        operation: str,
+        allow: Sequence[str] | None = None,
+        headers: Sequence[types.Header] | None = None,
+        project: types.ProjectId | None = None,
+        request: Any | None = None,
+        subproject: types.SubprojectId | None = None,
+        token: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.HttpAnswer:
+        """Authenticates a request of somebody else, checks what it may call, runs it and answers
+        for HTTP.
+
+        Args:
+            operation: The operation that is asked for.
+            allow: What this server lets its clients reach, as patterns such as `knowledge.*`;
+                everything that the sender may call when left out.
+            headers: The request's headers; those that carry no identity are not looked at.
+            project: The project to act in, one of the sender's.
+            request: The operation's own request.
+            subproject: The subproject to act in, one of the project's.
+            token: The token or key itself, in place of headers.
+        """
+        reply: types.HttpAnswer = self._caller.call(
+            "api.respond",
+            {
+                "operation": operation,
+                **given(
+                    {
+                        "allow": allow,
+                        "headers": headers,
+                        "project": project,
+                        "request": request,
+                        "subproject": subproject,
+                        "token": token,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def events(
+        self,
+        *,
+        operation: str,
+        allow: Sequence[str] | None = None,
+        headers: Sequence[types.Header] | None = None,
+        project: types.ProjectId | None = None,
+        request: Any | None = None,
+        subproject: types.SubprojectId | None = None,
+        token: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> Stream[types.AnyValue]:
+        """Authenticates a request of somebody else, checks what it may call and answers event by
+        event.
+
+        Args:
+            operation: The operation that is asked for.
+            allow: What this server lets its clients reach, as patterns such as `knowledge.*`;
+                everything that the sender may call when left out.
+            headers: The request's headers; those that carry no identity are not looked at.
+            project: The project to act in, one of the sender's.
+            request: The operation's own request.
+            subproject: The subproject to act in, one of the project's.
+            token: The token or key itself, in place of headers.
+        """
+        reply: Stream[types.AnyValue] = self._caller.stream(
+            "api.events",
+            {
+                "operation": operation,
+                **given(
+                    {
+                        "allow": allow,
+                        "headers": headers,
+                        "project": project,
+                        "request": request,
+                        "subproject": subproject,
+                        "token": token,
+                    }
+                ),
             },
             blobs=blobs,
         )
@@ -1617,6 +1830,16 @@ class HostRooms(Caller):
         return HostUsers(self)
 
     @property
+    def api_keys(self) -> HostApiKeys:
+        """The room `api_keys`."""
+        return HostApiKeys(self)
+
+    @property
+    def api(self) -> Api:
+        """The room `api`."""
+        return Api(self)
+
+    @property
     def vault(self) -> HostVault:
         """The room `vault`."""
         return HostVault(self)
@@ -1651,6 +1874,16 @@ class ScopeRooms(Caller):
     def subprojects(self) -> Subprojects:
         """The room `subprojects`."""
         return Subprojects(self)
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """The room `api_keys`."""
+        return ApiKeys(self)
+
+    @property
+    def api(self) -> Api:
+        """The room `api`."""
+        return Api(self)
 
     @property
     def vault(self) -> Vault:

@@ -169,6 +169,57 @@ class AnswerRequest(TypedDict):
     """How freely to choose words, 0 to 2."""
 
 
+class ApiKeyText(TypedDict):
+    """A key to recognise."""
+
+    key: str
+    """The key itself."""
+
+
+class ApiKeyView(TypedDict):
+    """A key, without the key."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it stops working."""
+
+    id: ApiKeyId
+    """Its id."""
+
+    last_used_at: NotRequired[Timestamp | None]
+    """When it was used last."""
+
+    name: str
+    """Its name."""
+
+    operations: list[str]
+    """Which operations it may call."""
+
+    prefix: str
+    """What it begins with, to know it by."""
+
+    project: NotRequired[ProjectId | None]
+    """The project it is for; every one of the user's when there is none."""
+
+    revoked_at: NotRequired[Timestamp | None]
+    """When it was revoked."""
+
+    use_count: int
+    """How often it was used. Uses are written in batches."""
+
+
+class ApiKeyViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[ApiKeyView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
 class ApproveRequest(TypedDict):
     """An approval: of this plan and this commit, and of no other."""
 
@@ -180,6 +231,41 @@ class ApproveRequest(TypedDict):
 
     plan_hash: str
     """The plan that the person saw."""
+
+
+class AuthenticateRequest(TypedDict):
+    """The headers of a request, or a token or key that the host took out of it."""
+
+    headers: NotRequired[list[Header]]
+    """The request's headers; those that carry no identity are not looked at."""
+
+    token: NotRequired[str | None]
+    """The token or key itself, in place of headers."""
+
+
+class Authentication(TypedDict):
+    """Who is calling."""
+
+    api_key: NotRequired[ApiKeyId | None]
+    """The key; nothing for a token."""
+
+    carrier: Carrier
+    """Where the identity stood."""
+
+    claims: NotRequired[Claims | None]
+    """What the token says; nothing for a key."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """Until when it holds."""
+
+    operations: list[str]
+    """Which operations may be called."""
+
+    scope: ScopeKey
+    """The scope that calls may be made in: the user's, or that of the one project a key is for."""
+
+    user: User
+    """The user."""
 
 
 class AutoRotate(TypedDict):
@@ -435,6 +521,35 @@ class Citation(TypedDict):
     """The document's title."""
 
 
+class Claims(TypedDict):
+    """The claims of a verified token that matter here."""
+
+    email: NotRequired[str | None]
+    """The e-mail address."""
+
+    email_verified: bool
+    """Whether the issuer has verified the address."""
+
+    expires_at: Timestamp
+    """When it expires (`exp`)."""
+
+    issued_at: NotRequired[Timestamp | None]
+    """When it was issued (`iat`)."""
+
+    issuer: str
+    """Who issued it (`iss`): always the configured issuer."""
+
+    role: NotRequired[str | None]
+    """The issuer's word for what its bearer is, such as `authenticated`. It decides nothing here.
+    """
+
+    session: NotRequired[str | None]
+    """The issuer's session (`session_id`)."""
+
+    subject: str
+    """Whom it is about (`sub`), 1 to 255 bytes."""
+
+
 class ContentPartImage(TypedDict):
     """An image sent along."""
 
@@ -504,6 +619,19 @@ class CostReport(TypedDict):
 
     unpriced_calls: int
     """How many of them have no known cost, so that the total is less than what was spent."""
+
+
+class CreateApiKey(TypedDict):
+    """Asks for a new key. Made in a project's scope, it is for that project alone."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it stops working; never when left out."""
+
+    name: str
+    """A name for people, 1 to 200 characters."""
+
+    operations: list[str]
+    """Which operations it may call: `knowledge.search`, `vault.*` or `*`. No key manages keys."""
 
 
 class CreateMonitorRequest(TypedDict):
@@ -929,6 +1057,43 @@ class FinishReasonOther(TypedDict):
     other: str
 
 
+class ForeignRequest(TypedDict):
+    """A request of somebody else: who sends it, and what is asked."""
+
+    allow: NotRequired[list[str] | None]
+    """What this server lets its clients reach, as patterns such as `knowledge.*`; everything that
+    the sender may call when left out.
+    """
+
+    headers: NotRequired[list[Header]]
+    """The request's headers; those that carry no identity are not looked at."""
+
+    operation: str
+    """The operation that is asked for."""
+
+    project: NotRequired[ProjectId | None]
+    """The project to act in, one of the sender's."""
+
+    request: NotRequired[Any]
+    """The operation's own request."""
+
+    subproject: NotRequired[SubprojectId | None]
+    """The subproject to act in, one of the project's."""
+
+    token: NotRequired[str | None]
+    """The token or key itself, in place of headers."""
+
+
+class Header(TypedDict):
+    """One header of a request."""
+
+    name: str
+    """Its name, in any case."""
+
+    value: str
+    """Its value. It is not repeated in any answer."""
+
+
 class HealEventApplied(TypedDict):
     """It was made and committed on a branch of its own."""
 
@@ -1208,6 +1373,62 @@ class HealingViewPage(TypedDict):
 
     next: NotRequired[str | None]
     """The cursor of the page after this one; nothing at the end."""
+
+
+class HttpAnswer(TypedDict):
+    """An answer for HTTP."""
+
+    body: Any
+    """The body to send as JSON: the seed's envelope."""
+
+    status: int
+    """The status to send."""
+
+
+class IdentitySettings(TypedDict):
+    """Whose tokens (JSON Web Tokens, RFC 7519) sign users in, and what becomes of a subject that is
+    not known yet.
+    """
+
+    audience: NotRequired[str]
+    """The `aud` that a token must have or name, such as `authenticated`."""
+
+    cookie: NotRequired[str | None]
+    """The cookie in which @supabase/ssr keeps a session, such as `sb-abc-auth-token`."""
+
+    issuer: NotRequired[str]
+    """The `iss` that a token must have, such as `https://abc.supabase.co/auth/v1`."""
+
+    issuer_verifies_email: NotRequired[bool]
+    """Whether this issuer signs in nobody whose address it did not verify. Supabase's tokens do not
+    say of an address whether it is verified: set it where 'Confirm email' is switched on. What
+    stands in `user_metadata` is never believed, for users write it themselves.
+    """
+
+    join_by_email: NotRequired[bool]
+    """Whether an unknown subject with a verified e-mail address joins the user of that address,
+    unless another subject of this issuer did before.
+    """
+
+    jwks_url: NotRequired[str | None]
+    """Where the issuer publishes its keys: https, or http on this machine. Not with `keys`."""
+
+    keys: NotRequired[str | None]
+    """The issuer's public keys (RS256, ES256): a JSON Web Key Set or PEM."""
+
+    leeway_seconds: NotRequired[int]
+    """How many seconds two clocks may differ, at most 300."""
+
+    make_users: NotRequired[bool]
+    """Whether an unknown subject with a verified e-mail address becomes a user."""
+
+    shared_secret: NotRequired[str | None]
+    """The secret shared with the issuer (HS256), at least 32 bytes."""
+
+    subject_is_user_id: NotRequired[bool]
+    """Whether a subject is the id of a user here where it is a UUID, as with Supabase. The issuer
+    then decides who is which user.
+    """
 
 
 class ImportCredentials(TypedDict):
@@ -1626,6 +1847,16 @@ class MonitorViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+class NewApiKey(TypedDict):
+    """A key that was just made."""
+
+    api_key: ApiKeyView
+    """What is kept of it."""
+
+    key: str
+    """The key itself. It is shown this once and kept nowhere."""
+
+
 class NewKey(TypedDict):
     """A root key that was made or opened just now."""
 
@@ -1966,6 +2197,13 @@ class Revealed(TypedDict):
     """Its value."""
 
 
+class RevokeApiKey(TypedDict):
+    """Names a key."""
+
+    id: ApiKeyId
+    """Its id."""
+
+
 class RevokeVersion(TypedDict):
     """One version of a credential."""
 
@@ -2226,7 +2464,13 @@ class Settings(TypedDict):
 
     environment: NotRequired[bool]
     """Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
-    `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`.
+    `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`,
+    `NEXT_PUBLIC_SUPABASE_URL` and `SUPABASE_JWT_SECRET`.
+    """
+
+    identity: NotRequired[IdentitySettings | None]
+    """Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are
+    accepted.
     """
 
     max_database_bytes: NotRequired[int | None]
@@ -2573,8 +2817,16 @@ AlertState: TypeAlias = Literal["open", "resolved"]
 AnswerEvent: TypeAlias = AnswerEventSearched | AnswerEventText | AnswerEventFinished
 """One event of an answer."""
 
+AnyValue: TypeAlias = Any
+
+ApiKeyId: TypeAlias = str
+"""A key that calls on behalf of a user."""
+
 Autonomy: TypeAlias = Literal["full_auto", "approve_critical", "manual"]
 """How much Javari may do by itself; the seed's three levels."""
+
+Carrier: TypeAlias = Literal["header", "cookie", "given"]
+"""Where an identity stood in a request."""
 
 ChatEvent: TypeAlias = (
     ChatEventStarted
@@ -2816,11 +3068,19 @@ __all__ = [
     "AnswerEventText",
     "AnswerReply",
     "AnswerRequest",
+    "AnyValue",
+    "ApiKeyId",
+    "ApiKeyText",
+    "ApiKeyView",
+    "ApiKeyViewPage",
     "ApproveRequest",
+    "AuthenticateRequest",
+    "Authentication",
     "AutoRotate",
     "AutoRotation",
     "Autonomy",
     "BuildTarget",
+    "Carrier",
     "ChatEvent",
     "ChatEventExtra",
     "ChatEventFinished",
@@ -2835,6 +3095,7 @@ __all__ = [
     "CheckOutcome",
     "ChunkId",
     "Citation",
+    "Claims",
     "Content",
     "ContentPart",
     "ContentPartImage",
@@ -2842,6 +3103,7 @@ __all__ = [
     "ContentPartText",
     "CostLine",
     "CostReport",
+    "CreateApiKey",
     "CreateMonitorRequest",
     "CredentialId",
     "CredentialName",
@@ -2876,7 +3138,9 @@ __all__ = [
     "FindingKind",
     "FinishReason",
     "FinishReasonOther",
+    "ForeignRequest",
     "Fusion",
+    "Header",
     "HealEvent",
     "HealEventApplied",
     "HealEventDetected",
@@ -2897,6 +3161,8 @@ __all__ = [
     "HealingStatus",
     "HealingView",
     "HealingViewPage",
+    "HttpAnswer",
+    "IdentitySettings",
     "ImportCredentials",
     "ImportFormat",
     "ImportOutcome",
@@ -2928,6 +3194,7 @@ __all__ = [
     "MonitorName",
     "MonitorView",
     "MonitorViewPage",
+    "NewApiKey",
     "NewKey",
     "NotIngested",
     "ObservationId",
@@ -2956,6 +3223,7 @@ __all__ = [
     "RestoreSnapshot",
     "RestoredCredential",
     "Revealed",
+    "RevokeApiKey",
     "RevokeVersion",
     "Risk",
     "Role",

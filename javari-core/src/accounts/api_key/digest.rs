@@ -1,0 +1,55 @@
+//! What a right key is told by: a keyed hash of the key and all that it was granted.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::KeyBearer;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::{RootKey, Secret},
+};
+
+/// What is hashed first: no two kinds of hash have the same bytes.
+const KIND: &str = "javari.api-key.v1";
+
+/// The key under which every digest of one database is made.
+pub(super) struct DigestKey(Zeroizing<[u8; 32]>);
+
+impl DigestKey {
+    pub(super) fn derive(root: &RootKey) -> Result<Self> {
+        let mut key = Zeroizing::new([0; 32]);
+        // Exposed to derive another key from it (RFC 5869); it goes no further.
+        Hkdf::<Sha256>::new(None, root.expose())
+            .expand(b"javari/api-keys/v1", key.as_mut())
+            .map_err(|_| fault())?;
+        Ok(Self(key))
+    }
+
+    /// HMAC-SHA-256 over the key's text and its grant, each field with its length before it. Lower-case
+    /// hexadecimal.
+    pub(super) fn of(&self, key: &Secret, bearer: &KeyBearer) -> Result<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_ref()).map_err(|_| fault())?;
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let fields = [
+            KIND.to_owned(),
+            bearer.id.to_string(),
+            bearer.user.to_string(),
+            text(bearer.project.map(|id| id.to_string())),
+            text(bearer.expires_at.map(|at| at.to_string())),
+        ];
+        let all = fields.iter().chain(&bearer.operations).map(String::as_str);
+        // Exposed to be hashed; it goes no further.
+        for field in all.chain([key.expose()]) {
+            mac.update(&(field.len() as u64).to_be_bytes());
+            mac.update(field.as_bytes());
+        }
+        let digest = mac.finalize().into_bytes();
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+fn fault() -> Error {
+    Error::new(ErrorKind::Unexpected, "api_keys.derive", "a key was not derived")
+}

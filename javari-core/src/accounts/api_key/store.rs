@@ -1,0 +1,180 @@
+//! The rows of keys.
+
+use serde_json::Value as Json;
+
+use super::{ApiKeyView, KeyBearer};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    storage::{Database, Row, Transaction, values},
+    types::{ApiKeyId, Page, PageRequest, ScopeKey, Timestamp, UserId},
+};
+
+pub(super) async fn insert(
+    transaction: &mut Transaction,
+    user: UserId,
+    view: &ApiKeyView,
+    digest: &str,
+) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO javari_api_keys (id, user_id, project_id, name, prefix, digest, operations,
+                 expires_at, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            values![
+                view.id,
+                user,
+                view.project,
+                &view.name,
+                &view.prefix,
+                digest,
+                Json::from(view.operations.clone()),
+                view.expires_at,
+                view.created_at
+            ],
+        )
+        .await
+        .map(drop)
+}
+
+/// How many of the user's keys work at `now`.
+pub(super) async fn working(
+    transaction: &mut Transaction,
+    user: UserId,
+    now: Timestamp,
+) -> Result<u64> {
+    let row = transaction
+        .query_one(
+            "SELECT COUNT(*) AS working FROM javari_api_keys
+             WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+            values![user, now],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.get("working"))
+}
+
+pub(super) async fn list(
+    database: &Database,
+    scope: &ScopeKey,
+    user: UserId,
+    page: &PageRequest,
+) -> Result<Page<ApiKeyView>> {
+    let after = match &page.cursor {
+        None => None,
+        Some(cursor) => Some(cursor.parse::<ApiKeyId>().map_err(|_| {
+            Error::invalid("api_keys.list", "the cursor is not one of this list")
+                .with_field("/cursor", "must be `next` of the page before")
+        })?),
+    };
+    let limit = page.bounded_limit();
+    let rows = database
+        .query(
+            scope,
+            "SELECT id, name, prefix, project_id, operations, expires_at, revoked_at, use_count,
+                    last_used_at, created_at
+             FROM javari_api_keys
+             WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND ($3 IS NULL OR id > $3)
+             ORDER BY id LIMIT $4",
+            values![user, scope.project, after, limit + 1],
+        )
+        .await?;
+    let keys = rows.iter().map(view).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(keys, limit, |key| key.id.to_string()))
+}
+
+pub(super) async fn one(
+    database: &Database,
+    scope: &ScopeKey,
+    user: UserId,
+    id: ApiKeyId,
+) -> Result<Option<ApiKeyView>> {
+    let row = database
+        .query_one(
+            scope,
+            "SELECT id, name, prefix, project_id, operations, expires_at, revoked_at, use_count,
+                    last_used_at, created_at
+             FROM javari_api_keys
+             WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND id = $3",
+            values![user, scope.project, id],
+        )
+        .await?;
+    row.as_ref().map(view).transpose()
+}
+
+/// How many keys were ended: none when it was before, or is not there.
+pub(super) async fn revoke(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+    user: UserId,
+    id: ApiKeyId,
+    now: Timestamp,
+) -> Result<u64> {
+    transaction
+        .execute(
+            "UPDATE javari_api_keys SET revoked_at = $4, digest = ''
+             WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND id = $3
+               AND revoked_at IS NULL",
+            values![user, scope.project, id, now],
+        )
+        .await
+}
+
+/// Whose key of that id it is, and its digest. It is not known yet who asks, so the host does.
+pub(super) async fn kept(database: &Database, id: ApiKeyId) -> Result<Option<(KeyBearer, String)>> {
+    let row = database
+        .query_one(
+            &ScopeKey::HOST,
+            "SELECT id, user_id, project_id, operations, expires_at, digest FROM javari_api_keys
+             WHERE id = $1 AND revoked_at IS NULL",
+            values![id],
+        )
+        .await?;
+    row.map(|row| {
+        let bearer = KeyBearer {
+            id: row.get("id")?,
+            user: row.get("user_id")?,
+            project: row.get("project_id")?,
+            operations: operations(&row)?,
+            expires_at: row.get("expires_at")?,
+        };
+        Ok((bearer, row.get("digest")?))
+    })
+    .transpose()
+}
+
+pub(super) async fn count_use(
+    transaction: &mut Transaction,
+    id: ApiKeyId,
+    (uses, last): (u64, Timestamp),
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_api_keys SET use_count = use_count + $2,
+                 last_used_at = CASE WHEN last_used_at > $3 THEN last_used_at ELSE $3 END
+             WHERE id = $1",
+            values![id, uses, last],
+        )
+        .await
+        .map(drop)
+}
+
+fn view(row: &Row) -> Result<ApiKeyView> {
+    Ok(ApiKeyView {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        prefix: row.get("prefix")?,
+        project: row.get("project_id")?,
+        operations: operations(row)?,
+        expires_at: row.get("expires_at")?,
+        revoked_at: row.get("revoked_at")?,
+        use_count: row.get("use_count")?,
+        last_used_at: row.get("last_used_at")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+fn operations(row: &Row) -> Result<Vec<String>> {
+    serde_json::from_value(row.get::<Json>("operations")?).map_err(|_| {
+        let message = "a key's list of operations is damaged";
+        Error::new(ErrorKind::StorageCorrupt, "api_keys.read", message)
+    })
+}
