@@ -6,7 +6,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgConnection,
+    ConnectOptions, Connection, PgConnection, Row,
     postgres::{PgConnectOptions, PgDatabaseError, PgSslMode},
 };
 use url::{Host, Url};
@@ -99,25 +99,32 @@ pub async fn ask_server(address: &ServerAddress, at: IpAddr, limit: Duration) ->
         .password(address.password.expose())
         .database(&address.database)
         .ssl_mode(address.ssl_mode)
+        // A pooler refuses the parameter, and a 1 has no digits to show.
+        .extra_float_digits(None)
         .disable_statement_logging();
     let asked = async {
         let mut connection = PgConnection::connect_with(&options).await?;
-        let one: i32 = sqlx::query_scalar("SELECT 1").fetch_one(&mut connection).await?;
+        // Nothing prepared: behind a pooler the name of a statement may be taken already.
+        let row = sqlx::raw_sql("SELECT 1").fetch_one(&mut connection).await?;
+        let one: i32 = row.try_get(0)?;
         let _ = connection.close().await;
         Ok::<_, sqlx::Error>(one)
     };
     match tokio::time::timeout(limit, asked).await {
         Ok(Ok(1)) => ServerAnswer::Opened,
         Ok(Err(sqlx::Error::Database(fault))) => {
-            by_state(fault.try_downcast_ref::<PgDatabaseError>().map_or("", PgDatabaseError::code))
+            fault.try_downcast_ref().map_or(ServerAnswer::Unreachable, by_state)
         }
         _ => ServerAnswer::Unreachable,
     }
 }
 
 /// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn by_state(code: &str) -> ServerAnswer {
-    match code {
+fn by_state(fault: &PgDatabaseError) -> ServerAnswer {
+    // PgBouncer passes on the words of the server behind it, under a state of its own.
+    let is_missing = |words: &str| words.starts_with("database ") && words.ends_with("not exist");
+    match fault.code() {
+        "08P01" if is_missing(fault.message()) => ServerAnswer::NoDatabase,
         "28000" | "28P01" => ServerAnswer::Refused,
         "3D000" => ServerAnswer::NoDatabase,
         "42501" => ServerAnswer::Forbidden,

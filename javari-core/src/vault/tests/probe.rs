@@ -520,7 +520,8 @@ async fn a_postgresql_server_says_whether_the_password_fits() {
             .clone()
             .with_probes(Probes::new(&http(allow), &clock, &BTreeMap::new()).unwrap())
     };
-    let missing = format!("{}_not_there", address);
+    let (server, options) = address.split_once('?').unwrap_or((&address, ""));
+    let missing = format!("{server}_not_there?{options}");
     for (value, outcome) in [(address, Valid), (missing, Invalid)] {
         house.vault.put(&user, PutCredential::new("DB", Secret::new(value))).await.unwrap();
         let report = probes(&["127.0.0.1"]).test(&user, TestCredential::new("DB")).await.unwrap();
