@@ -224,6 +224,9 @@ async fn require_not_in_trail(host: &Host, scope: &Json, canaries: &[String]) {
 #[tokio::test]
 async fn no_operation_repeats_a_secret_that_stands_in_a_wrong_field() {
     let folder = tempfile::tempdir().unwrap();
+    // What takes a name for a file makes it here.
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::env::set_current_dir(elsewhere.path()).unwrap();
     let database = folder.path().join("a.db").display().to_string();
     let (host, scope) = open(json!({ "database": database, "environment": false })).await;
     let key: ScopeKey = serde_json::from_value(scope.clone()).unwrap();

@@ -128,6 +128,7 @@ impl Owner {
             | "knowledge.stats" | "cost.report" => json!({}),
             "api_keys.list" | "projects.list" | "vault.list" | "audit.list" | "knowledge.list"
             | "monitor.list" | "monitor.alerts" | "healer.list" => json!({}),
+            "users.export" => json!({ "folder": format!("{}/export", self.folder) }),
             "api_keys.create" => json!({ "name": "a stranger's", "operations": ["*"] }),
             "api_keys.revoke" => json!({ "id": self.api_key }),
             "preferences.put" => json!({ "max_tokens": 17 }),
@@ -334,8 +335,15 @@ fn operations_that_need_no_user_are_the_hosts_own() {
     // Each new name here is a decision: whoever reaches it reaches every user's data.
     let known = [
         "system.version",
+        "system.backup",
+        "system.restore",
+        "system.verify_backup",
+        "system.health",
+        "system.doctor",
+        "system.vacuum",
         "users.ensure",
         "users.authenticate",
+        "users.erase",
         "api_keys.authenticate",
         "api.respond",
         "api.events",

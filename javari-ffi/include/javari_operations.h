@@ -8,6 +8,26 @@
 /* Tells the library's version and the operator's notices. Needs: host. No fields. */
 #define JAVARI_OP_SYSTEM_VERSION "system.version"
 
+/* Writes one state of the whole database into a file, while others go on. Needs: host. Fields:
+   path, overwrite?. */
+#define JAVARI_OP_SYSTEM_BACKUP "system.backup"
+
+/* Puts a backup into a new database, of either engine, whole or not at all. Needs: host. Fields:
+   path. */
+#define JAVARI_OP_SYSTEM_RESTORE "system.restore"
+
+/* Says whether a file is a whole backup that this root key opens. Needs: host. Fields: path. */
+#define JAVARI_OP_SYSTEM_VERIFY_BACKUP "system.verify_backup"
+
+/* Tells how the database is: size, connections, whether it takes writes. Needs: host. No fields. */
+#define JAVARI_OP_SYSTEM_HEALTH "system.health"
+
+/* Looks at everything that can go wrong unseen and says what to do. Needs: host. No fields. */
+#define JAVARI_OP_SYSTEM_DOCTOR "system.doctor"
+
+/* Gives back what deleted rows took. Needs: host. No fields. */
+#define JAVARI_OP_SYSTEM_VACUUM "system.vacuum"
+
 /* Finds the user of an e-mail address, or makes one. Needs: host. Fields: email, name?. */
 #define JAVARI_OP_USERS_ENSURE "users.ensure"
 
@@ -17,6 +37,14 @@
 
 /* Gets the scope's user. Needs: user. No fields. */
 #define JAVARI_OP_USERS_GET "users.get"
+
+/* Writes everything of the scope's user as readable files into a folder. Needs: user. Fields:
+   folder. */
+#define JAVARI_OP_USERS_EXPORT "users.export"
+
+/* Erases a user with everything that is theirs, for good, and keeps a proof of it. Needs: host.
+   Fields: user, email. */
+#define JAVARI_OP_USERS_ERASE "users.erase"
 
 /* Gets what the user prefers. Needs: user. No fields. */
 #define JAVARI_OP_PREFERENCES_GET "preferences.get"

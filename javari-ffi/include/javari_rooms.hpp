@@ -17,6 +17,37 @@ class System : private Caller {
   std::string version(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_SYSTEM_VERSION, request, blobs);
   }
+
+  /// Writes one state of the whole database into a file, while others go on. Fields: path,
+  /// overwrite?.
+  std::string backup(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_BACKUP, request, blobs);
+  }
+
+  /// Puts a backup into a new database, of either engine, whole or not at all. Fields: path.
+  std::string restore(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_RESTORE, request, blobs);
+  }
+
+  /// Says whether a file is a whole backup that this root key opens. Fields: path.
+  std::string verify_backup(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_VERIFY_BACKUP, request, blobs);
+  }
+
+  /// Tells how the database is: size, connections, whether it takes writes. No fields.
+  std::string health(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_HEALTH, request, blobs);
+  }
+
+  /// Looks at everything that can go wrong unseen and says what to do. No fields.
+  std::string doctor(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_DOCTOR, request, blobs);
+  }
+
+  /// Gives back what deleted rows took. No fields.
+  std::string vacuum(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_VACUUM, request, blobs);
+  }
 };
 
 /// The room `users`.
@@ -37,6 +68,17 @@ class Users : private Caller {
   /// Gets the scope's user. No fields.
   std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_USERS_GET, request, blobs);
+  }
+
+  /// Writes everything of the scope's user as readable files into a folder. Fields: folder.
+  std::string export_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_EXPORT, request, blobs);
+  }
+
+  /// Erases a user with everything that is theirs, for good, and keeps a proof of it. Fields:
+  /// user, email.
+  std::string erase(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_ERASE, request, blobs);
   }
 };
 

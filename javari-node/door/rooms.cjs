@@ -11,6 +11,30 @@ class SystemRoom {
   version(request, options) {
     return this.#caller.call('system.version', request, options);
   }
+
+  backup(request, options) {
+    return this.#caller.call('system.backup', request, options);
+  }
+
+  restore(request, options) {
+    return this.#caller.call('system.restore', request, options);
+  }
+
+  verify_backup(request, options) {
+    return this.#caller.call('system.verify_backup', request, options);
+  }
+
+  health(request, options) {
+    return this.#caller.call('system.health', request, options);
+  }
+
+  doctor(request, options) {
+    return this.#caller.call('system.doctor', request, options);
+  }
+
+  vacuum(request, options) {
+    return this.#caller.call('system.vacuum', request, options);
+  }
 }
 
 class UsersRoom {
@@ -30,6 +54,14 @@ class UsersRoom {
 
   get(request, options) {
     return this.#caller.call('users.get', request, options);
+  }
+
+  export(request, options) {
+    return this.#caller.call('users.export', request, options);
+  }
+
+  erase(request, options) {
+    return this.#caller.call('users.erase', request, options);
   }
 }
 

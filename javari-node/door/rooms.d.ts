@@ -5,6 +5,18 @@ import type { CallOptions, EventStream } from "./index.js";
 export interface SystemRoom {
   /** Tells the library's version and the operator's notices. */
   version(request?: Nothing, options?: CallOptions): Promise<Version>;
+  /** Writes one state of the whole database into a file, while others go on. */
+  backup(request: BackupRequest, options?: CallOptions): Promise<BackupReply>;
+  /** Puts a backup into a new database, of either engine, whole or not at all. */
+  restore(request: BackupFileRequest, options?: CallOptions): Promise<BackupSummary>;
+  /** Says whether a file is a whole backup that this root key opens. */
+  verify_backup(request: BackupFileRequest, options?: CallOptions): Promise<BackupReport>;
+  /** Tells how the database is: size, connections, whether it takes writes. */
+  health(request?: Nothing, options?: CallOptions): Promise<Health>;
+  /** Looks at everything that can go wrong unseen and says what to do. */
+  doctor(request?: Nothing, options?: CallOptions): Promise<DoctorReport>;
+  /** Gives back what deleted rows took. */
+  vacuum(request?: Nothing, options?: CallOptions): Promise<VacuumReply>;
 }
 
 /** The operations `users.*`. */
@@ -15,6 +27,10 @@ export interface UsersRoom {
   authenticate(request?: AuthenticateRequest, options?: CallOptions): Promise<Authentication>;
   /** Gets the scope's user. */
   get(request?: Nothing, options?: CallOptions): Promise<User>;
+  /** Writes everything of the scope's user as readable files into a folder. */
+  export(request: ExportRequest, options?: CallOptions): Promise<ExportReply>;
+  /** Erases a user with everything that is theirs, for good, and keeps a proof of it. */
+  erase(request: EraseUser, options?: CallOptions): Promise<Erasure>;
 }
 
 /** The operations `preferences.*`. */
@@ -192,7 +208,7 @@ export interface HealerRoom {
 /** The rooms that need no user. */
 export interface HostRooms {
   readonly system: SystemRoom;
-  readonly users: Pick<UsersRoom, "ensure" | "authenticate">;
+  readonly users: Pick<UsersRoom, "ensure" | "authenticate" | "erase">;
   readonly api_keys: Pick<ApiKeysRoom, "authenticate">;
   readonly api: ApiRoom;
   readonly vault: Pick<VaultRoom, "make_key" | "recovery_copy" | "open_recovery_copy" | "rotate_due">;
@@ -219,9 +235,17 @@ export interface ScopeRooms {
 /** What each operation takes and gives, by its name. */
 export interface Operations {
   "system.version": { request: Nothing; reply: Version };
+  "system.backup": { request: BackupRequest; reply: BackupReply };
+  "system.restore": { request: BackupFileRequest; reply: BackupSummary };
+  "system.verify_backup": { request: BackupFileRequest; reply: BackupReport };
+  "system.health": { request: Nothing; reply: Health };
+  "system.doctor": { request: Nothing; reply: DoctorReport };
+  "system.vacuum": { request: Nothing; reply: VacuumReply };
   "users.ensure": { request: EnsureUser; reply: User };
   "users.authenticate": { request: AuthenticateRequest; reply: Authentication };
   "users.get": { request: Nothing; reply: User };
+  "users.export": { request: ExportRequest; reply: ExportReply };
+  "users.erase": { request: EraseUser; reply: Erasure };
   "preferences.get": { request: Nothing; reply: Preferences };
   "preferences.put": { request: Preferences; reply: Preferences };
   "projects.ensure": { request: EnsureProject; reply: Project };
@@ -539,6 +563,75 @@ export type Autonomy =
   /** Nothing but looking and telling. */
   | "manual";
 
+/** A backup on the host's disk. */
+export interface BackupFileRequest {
+  /** The file. */
+  path: string;
+}
+
+/** What a backup says of itself, in clear at its beginning. */
+export interface BackupHeader {
+  /** When its one state of the database was read. */
+  created_at: Timestamp;
+  /** The engine it was made from, `sqlite` or `postgres`. */
+  engine: string;
+  /** The library's version, such as `0.1.0`. */
+  library: string;
+  /** Names the root key that its credentials need. */
+  root_key_id: string;
+  /** The schema version of its rows. */
+  schema: number;
+  /** Which vault it holds. */
+  vault_id: string;
+}
+
+/** A backup that was made. */
+export interface BackupReply {
+  /** What it holds. */
+  backup: BackupSummary;
+  /**
+   * Whether the host's audit trail says so. False where the database itself takes no more
+   * writes, such as on a full disk: the backup is good all the same.
+   */
+  recorded: boolean;
+}
+
+/** Whether a file is a whole backup of ours. */
+export interface BackupReport {
+  /** True when the file is whole, unaltered, and opens with this root key. */
+  whole: boolean;
+  /** What the file holds, when it is whole. */
+  backup?: BackupSummary | null;
+  /** The code of what is wrong, as `system.restore` would fail with it. */
+  code?: string | null;
+  /** What is wrong. */
+  reason?: string | null;
+}
+
+/** Asks for a backup in a file. */
+export interface BackupRequest {
+  /** The file to write, on the host's disk; its folder exists. */
+  path: string;
+  /** Whether a file of that name is replaced. */
+  overwrite?: boolean;
+}
+
+/** A backup that was made, or one that was put back. */
+export interface BackupSummary {
+  /** How many bytes it has. */
+  bytes: number;
+  /** What it says of itself. */
+  header: BackupHeader;
+  /** Where the file is. */
+  path: string;
+  /** How many rows it has. */
+  rows: number;
+  /** Its keyed hash in hexadecimal: two files with the same one are the same. */
+  seal: string;
+  /** How many of them each table has. */
+  tables: Record<string, number>;
+}
+
 /** How a project is built. */
 export interface BuildTarget {
   /** The program and its arguments, 1 to 64 of them; no shell reads it. */
@@ -673,6 +766,20 @@ export interface ChatRequest {
   tools?: ToolSpec[];
 }
 
+/** One thing that was looked at. */
+export interface Check {
+  /** What was found. Never a secret. */
+  detail: string;
+  /** Its name for a program, such as `root_key`. */
+  id: string;
+  /** How it stands. */
+  status: CheckStatus;
+  /** Its name for a person. */
+  title: string;
+  /** What a person does now; nothing where nothing is to be done. */
+  what_to_do?: string | null;
+}
+
 /** How often a monitor looks; the seed's five words. */
 export type CheckFrequency =
   /** Every 5 minutes. */
@@ -693,6 +800,17 @@ export interface CheckOutcome {
   /** The alert that this check opened or resolved; nothing when nothing changed. */
   alert?: AlertView | null;
 }
+
+/** How a check stands. */
+export type CheckStatus =
+  /** There is no such thing here. */
+  | "not_applicable"
+  /** It is as it should be. */
+  | "ok"
+  /** It will be a fault, or may be one. */
+  | "warning"
+  /** It is a fault. */
+  | "failed";
 
 /** A chunk of a document. */
 export type ChunkId = string;
@@ -939,6 +1057,14 @@ export interface DiagnosisView {
   plans: RepairPlan[];
 }
 
+/** What the doctor found. */
+export interface DoctorReport {
+  /** Each check. */
+  checks: Check[];
+  /** The worst of all checks; one that is not applicable is no fault. */
+  status: CheckStatus;
+}
+
 /** A document with its text. */
 export interface Document {
   /** Its size in bytes before it was read as text. */
@@ -1100,12 +1226,49 @@ export interface EntryView {
   user?: UserId | null;
 }
 
+/** Asks to erase a user for good. */
+export interface EraseUser {
+  /** Their e-mail address, so that nobody is erased by a mistaken id. */
+  email: string;
+  /** Whom. */
+  user: UserId;
+}
+
+/** What was erased. The host's audit trail says the same. */
+export interface Erasure {
+  /** How many rows each table lost. */
+  rows: Record<string, number>;
+  /**
+   * What stands for the user in the host's audit trail: a keyed hash of the id, which proves to
+   * one who holds the root key and knows the id that it was this one, and tells others nothing.
+   */
+  subject: string;
+  /** How many entries the user's own audit trail had. */
+  trail_entries: number;
+  /** The hash of its last entry. */
+  trail_last_hash?: string | null;
+}
+
 /** A line of the log that proves something. */
 export interface Evidence {
   /** The line of the cleaned log, from 1. */
   line: number;
   /** The line itself. */
   text: string;
+}
+
+/** An export that was made. */
+export interface ExportReply {
+  /** How many things each file or folder in it has. */
+  files: Record<string, number>;
+  /** The folder. */
+  folder: string;
+}
+
+/** Asks for the data of the scope's user as files. */
+export interface ExportRequest {
+  /** The folder, on the host's disk: empty, or not there while the one around it is. */
+  folder: string;
 }
 
 /** Something of one provider that has no common word, kept whole so that nothing is lost. */
@@ -1448,6 +1611,34 @@ export interface HealingView {
   ruling?: Ruling | null;
   /** How long it took until the build was green, in seconds. */
   time_to_heal_seconds?: number | null;
+}
+
+/** How a database is. */
+export interface Health {
+  /** How many bytes the database has; on PostgreSQL with everything else in it. */
+  bytes: number;
+  /** `sqlite` or `postgres`. */
+  engine: string;
+  /** The engine's version. */
+  engine_version: string;
+  /** The schema version of this library. */
+  library_schema: number;
+  /** The connections. */
+  pool: PoolUse;
+  /** How many microseconds a smallest question took, there and back. */
+  round_trip_micros: number;
+  /** The schema version of the database. */
+  schema: number;
+  /** Whether it takes writes now. */
+  writable: boolean;
+  /** Why not, when it does not. */
+  not_writable_because?: string | null;
+  /** PostgreSQL's slowest statements by their mean time, the slowest first. */
+  slowest?: SlowStatement[] | null;
+  /** Why they are not known, when they are not. */
+  slowest_unknown_because?: string | null;
+  /** How many bytes SQLite's write-ahead log has beside its file. */
+  write_ahead_bytes?: number | null;
 }
 
 /** An answer for HTTP. */
@@ -1994,6 +2185,16 @@ export interface Passage {
   heading?: string | null;
 }
 
+/** How many connections are in use. */
+export interface PoolUse {
+  /** Open connections that wait for one. */
+  idle: number;
+  /** Connections that a call holds. */
+  in_use: number;
+  /** How many there may be. */
+  most: number;
+}
+
 /** What a user prefers. Every field left out has its default. */
 export interface Preferences {
   /** How much Javari may do by itself. */
@@ -2529,6 +2730,16 @@ export type Severity =
   /** Needs somebody now. */
   | "critical";
 
+/** A statement that PostgreSQL counted. */
+export interface SlowStatement {
+  /** How often it ran. */
+  calls: number;
+  /** Its mean time in milliseconds. */
+  mean_ms: number;
+  /** Its text without values, at most 300 characters. */
+  statement: string;
+}
+
 /** A credential of a snapshot, without its value. */
 export interface SnapshotCredential {
   /** Whether a sealed copy of the value is kept. */
@@ -2738,6 +2949,14 @@ export interface User {
 
 /** A person or service account whose data Javari keeps. */
 export type UserId = string;
+
+/** What a vacuum gave back. */
+export interface VacuumReply {
+  /** How many it has. */
+  bytes_after: number;
+  /** How many bytes the database had, its write-ahead log included. */
+  bytes_before: number;
+}
 
 /** A part of a list. */
 export interface VaultListPage {

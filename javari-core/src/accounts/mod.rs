@@ -7,6 +7,7 @@
 mod api_key;
 mod authenticate;
 mod carrier;
+mod erase;
 mod grant;
 mod identity;
 mod preferences;
@@ -22,6 +23,7 @@ use std::{
 pub use api_key::{ApiKeyView, ApiKeys, CreateApiKey, NewApiKey, RevokeApiKey};
 pub use authenticate::{AuthenticateRequest, Authentication, Authenticator, Header};
 pub use carrier::{Carrier, Presented, find_token};
+pub use erase::{EraseUser, Erasure};
 pub use grant::Grant;
 pub use preferences::{Preferences, Theme};
 use schemars::JsonSchema;

@@ -3,7 +3,7 @@
 use super::{EnsureProject, Preferences, Project, Subproject, Theme, User};
 use crate::{
     error::{Error, Result},
-    storage::{Database, Row, Transaction, values},
+    storage::{Database, Dialect, Row, Transaction, values},
     types::{Autonomy, Page, PageRequest, ProjectId, ScopeKey, SubprojectId, Timestamp, UserId},
 };
 
@@ -45,6 +45,25 @@ pub(super) async fn insert_user(
         )
         .await?;
     Ok(made > 0)
+}
+
+/// The address of a user who stays as they are until the transaction ends.
+pub(super) async fn email_to_erase(
+    transaction: &mut Transaction,
+    user: UserId,
+) -> Result<Option<String>> {
+    if transaction.dialect() == Dialect::Postgres {
+        // Whoever writes names a user first and enters it into the trail last. To wait for them
+        // here, before anything else is held, is to wait for nobody who waits for us.
+        transaction.execute("LOCK TABLE users IN EXCLUSIVE MODE", values![]).await?;
+    }
+    let row = transaction.query_one("SELECT email FROM users WHERE id = $1", values![user]).await?;
+    row.map(|row| row.get("email")).transpose()
+}
+
+/// Deletes a user; the keys of all other tables carry it on to them.
+pub(super) async fn delete_user(transaction: &mut Transaction, user: UserId) -> Result<()> {
+    transaction.execute("DELETE FROM users WHERE id = $1", values![user]).await.map(drop)
 }
 
 /// Whether the scope's user, project and subproject exist; a part it does not name does.

@@ -19,7 +19,7 @@ use crate::{
 
 /// What concerns a user as a whole, and so no key that is for one project.
 const OF_THE_WHOLE_USER: &[&str] =
-    &["audit.verify", "preferences.put", "projects.ensure", "projects.list"];
+    &["audit.verify", "preferences.put", "projects.ensure", "projects.list", "users.export"];
 
 /// One who was authenticated: all that a server in front of Javari needs for one request.
 ///

@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     accounts::{
-        AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, Preferences,
-        RevokeApiKey,
+        AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, EraseUser,
+        Preferences, RevokeApiKey,
     },
+    client::{BackupFileRequest, BackupRequest, ExportRequest},
     healer::{ApproveRequest, DiagnoseRequest, HealRequest},
     knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
     monitor::CreateMonitorRequest,
@@ -132,6 +133,24 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
                 notices: context.javari().notices().to_vec(),
             })
         }),
+        Operation::unary("system.backup", Host, "Writes one state of the whole database into a file, while others go on.", |context, request: BackupRequest| async move {
+            context.host("system.backup")?.system().backup(&request).await
+        }),
+        Operation::unary("system.restore", Host, "Puts a backup into a new database, of either engine, whole or not at all.", |context, request: BackupFileRequest| async move {
+            context.host("system.restore")?.system().restore(&request.path).await
+        }),
+        Operation::unary("system.verify_backup", Host, "Says whether a file is a whole backup that this root key opens.", |context, request: BackupFileRequest| async move {
+            context.host("system.verify_backup")?.system().verify_backup(&request.path).await
+        }),
+        Operation::unary("system.health", Host, "Tells how the database is: size, connections, whether it takes writes.", |context, _: Nothing| async move {
+            context.host("system.health")?.system().health().await
+        }),
+        Operation::unary("system.doctor", Host, "Looks at everything that can go wrong unseen and says what to do.", |context, _: Nothing| async move {
+            Ok(context.host("system.doctor")?.system().doctor().await)
+        }),
+        Operation::unary("system.vacuum", Host, "Gives back what deleted rows took.", |context, _: Nothing| async move {
+            context.host("system.vacuum")?.system().vacuum().await
+        }),
         Operation::unary("users.ensure", Host, "Finds the user of an e-mail address, or makes one.", |context, request: EnsureUser| async move {
             context.javari().rooms().accounts.ensure_user(&request).await
         }),
@@ -140,6 +159,12 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("users.get", User, "Gets the scope's user.", |context, _: Nothing| async move {
             context.scope.user().await
+        }),
+        Operation::unary("users.export", User, "Writes everything of the scope's user as readable files into a folder.", |context, request: ExportRequest| async move {
+            context.scope.export(&request).await
+        }),
+        Operation::unary("users.erase", Host, "Erases a user with everything that is theirs, for good, and keeps a proof of it.", |context, request: EraseUser| async move {
+            context.host("users.erase")?.erase_user(&request).await
         }),
         Operation::unary("preferences.get", User, "Gets what the user prefers.", |context, _: Nothing| async move {
             context.scope.preferences().await

@@ -21,7 +21,8 @@ use crate::{
 /// clients should reach.
 ///
 /// It is meant for requests of others than the host, so a request that names a `file` or `folder`
-/// of the host is `FORBIDDEN` unless the host has named `document_roots`.
+/// of the host is `FORBIDDEN` unless the host has named `document_roots`, and so is every operation
+/// that writes or reads a file by the path it is given, such as `system.backup`.
 pub async fn respond(javari: &Javari, name: &str, scope: ScopeKey, request: Json) -> (u16, Json) {
     let work = async {
         refuse_host_files(javari, name, &request)?;
@@ -54,8 +55,19 @@ pub(super) async fn enveloped(
     }
 }
 
+/// What works on the host's disk at a path of the caller.
+const ON_THE_HOSTS_DISK: [&str; 4] =
+    ["system.backup", "system.restore", "system.verify_backup", "users.export"];
+
 /// Refuses a request of a stranger that names a file of the host which is not opened to documents.
 pub(super) fn refuse_host_files(javari: &Javari, name: &str, request: &Json) -> Result<()> {
+    if let Some(name) = ON_THE_HOSTS_DISK.into_iter().find(|own| *own == name) {
+        return Err(Error::new(
+            ErrorKind::Forbidden,
+            name,
+            "this works on the host's own disk: the host calls it by itself",
+        ));
+    }
     const INGEST: &str = "knowledge.ingest";
     let names_one = ["file", "folder"]
         .into_iter()

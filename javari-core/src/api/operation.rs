@@ -64,6 +64,18 @@ impl Context {
     pub(super) fn javari(&self) -> &Javari {
         self.scope.javari()
     }
+
+    /// The same for what concerns every user: a call that acts for one of them does not reach it.
+    pub(super) fn host(&self, operation: &'static str) -> Result<&Javari> {
+        match self.scope.key().user {
+            None => Ok(self.javari()),
+            Some(_) => Err(Error::new(
+                ErrorKind::Forbidden,
+                operation,
+                "this concerns all users and is the host's own: call it without a user",
+            )),
+        }
+    }
 }
 
 type RunUnary = Box<dyn Fn(Context, Json) -> BoxFuture<'static, Result<Json>> + Send + Sync>;

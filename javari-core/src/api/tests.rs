@@ -84,6 +84,55 @@ async fn the_envelope_reads_no_file_of_the_host_unless_folders_are_open_to_docum
 }
 
 #[tokio::test]
+async fn the_envelope_runs_nothing_that_works_on_the_hosts_disk() {
+    let javari = javari().await;
+    let user = javari.ensure_user("ann@x").await.unwrap().id;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("a").display().to_string();
+    for name in ["system.backup", "system.restore", "system.verify_backup", "users.export"] {
+        for scope in [ScopeKey::HOST, ScopeKey::user(user)] {
+            let field = if name == "users.export" { "folder" } else { "path" };
+            let (status, answer) = respond(&javari, name, scope, json!({ field: at })).await;
+            assert_eq!((status, &answer["error"]["code"]), (403, &json!("FORBIDDEN")), "{name}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn what_concerns_all_users_is_not_reached_by_a_call_that_acts_for_one() {
+    let javari = javari().await;
+    let user = javari.ensure_user("ann@x").await.unwrap().id;
+    for (name, request) in [
+        ("system.health", json!({})),
+        ("system.doctor", json!({})),
+        ("system.vacuum", json!({})),
+        ("users.erase", json!({ "user": user, "email": "ann@x" })),
+    ] {
+        let error = call(&javari, name, ScopeKey::user(user), request, vec![]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn no_refusal_repeats_the_path_of_a_file_or_folder() {
+    let javari = javari().await;
+    let user = javari.ensure_user("ann@x").await.unwrap().id;
+    for (name, scope, field) in [
+        ("system.backup", ScopeKey::HOST, "path"),
+        ("system.restore", ScopeKey::HOST, "path"),
+        ("system.verify_backup", ScopeKey::HOST, "path"),
+        ("users.export", ScopeKey::user(user), "folder"),
+    ] {
+        for path in ["no/sk-canary", "no/sk-canary/", "/dev/null/sk-canary", "sk-canary\0"] {
+            let error = call(&javari, name, scope, json!({ field: path }), vec![]).await;
+            let Err(error) = error else { panic!("{name} took {path:?}") };
+            assert!(!format!("{error:?}").contains("sk-canary"), "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_operation_is_an_error_of_the_caller() {
     let error = call(&javari().await, "vault.lick", ScopeKey::HOST, json!({}), vec![]).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);

@@ -10,6 +10,7 @@
 //! holds a secret: callers put names, ids and counts in `details`.
 
 mod chain;
+mod erase;
 mod store;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use self::chain::ChainKey;
+pub use self::erase::RemovedChain;
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::RootKey,
@@ -208,6 +210,14 @@ impl Audit {
     /// `INVALID_INPUT` for a cursor that is not one, else those of the database.
     pub async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<EntryView>> {
         store::list(&self.database, scope, page).await
+    }
+
+    /// When the newest entry of any chain was written.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn newest(&self) -> Result<Option<Timestamp>> {
+        store::newest(&self.database).await
     }
 
     /// Reads the scope's chain from the first entry to the last and checks every hash.

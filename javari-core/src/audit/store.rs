@@ -9,10 +9,11 @@ use super::{
 use crate::{
     error::{Error, Result},
     storage::{Database, Dialect, Row, Transaction, values},
-    types::{Clock, EntryId, Page, PageRequest, ScopeKey},
+    types::{Clock, EntryId, Page, PageRequest, ScopeKey, Timestamp},
 };
 
-const HEAD: &str = "SELECT seq, hash, authentication FROM javari_work_log_heads WHERE chain = $1";
+pub(super) const HEAD: &str =
+    "SELECT seq, hash, authentication FROM javari_work_log_heads WHERE chain = $1";
 const LAST: &str = "SELECT seq, id, user_id, project_id, action_type, action_description, details,
     reasoning_log, confidence_score, files_modified_json, outcome, timestamp, previous_hash, hash
     FROM javari_work_log WHERE chain = $1 AND seq = $2";
@@ -173,6 +174,13 @@ pub(super) async fn list(
         .await?;
     let entries = rows.iter().map(view).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(entries, limit, |entry| entry.seq.to_string()))
+}
+
+pub(super) async fn newest(database: &Database) -> Result<Option<Timestamp>> {
+    // Ids sort by the time they were made.
+    let newest = "SELECT timestamp FROM javari_work_log ORDER BY id DESC LIMIT 1";
+    let row = database.query_one(&ScopeKey::HOST, newest, values![]).await?;
+    row.map(|row| row.get("timestamp")).transpose()
 }
 
 pub(super) async fn verify(

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Javari, Rooms,
+    Javari, OwnFiles, Rooms,
     root_key::{given_key, own_key},
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
     },
     router::Router,
     secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
-    storage::{Database, DatabaseConfig, Location},
+    storage::{BackupKey, Database, DatabaseConfig, Location},
     types::{Clock, SystemClock, UserId},
     vault::{
         CredentialProbe, LocalVault, Probes, RotationHandler, RotationHandlers, Service, Vault,
@@ -174,7 +174,9 @@ impl Builder {
         };
         LocalVault::check_key(&database, &root).await?;
         database.migrate(self.clock.as_ref()).await?;
-        let documents = documents(&self.settings, &location);
+        let own_files = own_files(&self.settings, &location);
+        let documents = documents(&self.settings, &own_files);
+        let (backup_key, key_origin) = (BackupKey::derive(&root)?, root.origin().clone());
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
         let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
@@ -259,6 +261,9 @@ impl Builder {
             clock: self.clock,
             audit,
             notices,
+            backup_key,
+            key_origin,
+            own_files,
         })))
     }
 }
@@ -271,21 +276,30 @@ fn storage(settings: &Settings) -> DatabaseConfig {
 }
 
 /// Where documents may be read from: never from the database and the root key.
-fn documents(settings: &Settings, location: &Location) -> DocumentRoots {
-    let mut roots = match &settings.document_roots {
+fn documents(settings: &Settings, own_files: &OwnFiles) -> DocumentRoots {
+    let roots = match &settings.document_roots {
         None => DocumentRoots::everywhere(),
         Some(folders) => folders.iter().fold(DocumentRoots::none(), |roots, one| roots.with(one)),
     };
-    let mut kept: Vec<PathBuf> = settings.root_key_file.iter().map(PathBuf::from).collect();
+    own_files.all().fold(roots, |roots, file| roots.except(file))
+}
+
+/// The files of the database and of the root key.
+fn own_files(settings: &Settings, location: &Location) -> OwnFiles {
+    let mut key: Vec<PathBuf> = settings.root_key_file.iter().map(PathBuf::from).collect();
+    let mut database = Vec::new();
     if let Location::File(path) = location {
-        kept.push(path.clone());
-        kept.extend(["-wal", "-shm", "-journal", ".key"].map(|ending| beside(path, ending)));
+        key.push(beside(path, ".key"));
+        database.push(path.clone());
+        database.extend(["-wal", "-shm", "-journal"].map(|ending| beside(path, ending)));
     }
-    for file in kept {
-        // The process may change its folder later.
-        roots = roots.except(std::path::absolute(&file).unwrap_or(file));
+    // The process may change its folder later.
+    for file in key.iter_mut().chain(&mut database) {
+        if let Ok(absolute) = std::path::absolute(&*file) {
+            *file = absolute;
+        }
     }
-    roots
+    OwnFiles { key, database }
 }
 
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -3,25 +3,38 @@
 //! What it deliberately does not do: it holds no rule of any room; it only ties them together.
 
 mod build;
+#[cfg(test)]
+mod care;
+mod doctor;
+mod document_files;
+#[cfg(test)]
+mod drill;
+mod export;
 mod identity;
+#[cfg(test)]
+mod leaving;
 mod metered;
 mod operations;
 mod root_key;
 mod scope;
+mod system;
 #[cfg(test)]
 mod tests;
 mod vault;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 pub use build::Builder;
+pub use doctor::{Check, CheckStatus, DoctorReport};
+pub use export::{ExportReply, ExportRequest};
 pub use identity::ApiKeysOf;
 pub use operations::{HealerOf, MonitorOf};
 pub use scope::{AuditOf, KnowledgeOf, Scope};
+pub use system::{BackupFileRequest, BackupReply, BackupRequest, SystemOf};
 pub use vault::VaultOf;
 
 use crate::{
-    accounts::{Accounts, ApiKeys, Authenticator, EnsureUser, User},
+    accounts::{Accounts, ApiKeys, Authenticator, EnsureUser, EraseUser, Erasure, User},
     audit::Audit,
     config::{Environment, Settings},
     cost::{Ledger, Prices},
@@ -31,7 +44,8 @@ use crate::{
     monitor::Monitors,
     provider::Provider,
     router::Router,
-    storage::Database,
+    secret::KeyOrigin,
+    storage::{BackupKey, Database},
     types::{Clock, ScopeKey, UserId},
     vault::{
         LocalVault, MakeRecoveryCopy, RecoveryCopy, RotateDue, RotatedDue, Vault, lacks_power,
@@ -77,6 +91,21 @@ pub(crate) struct Rooms {
     pub(crate) monitors: Monitors,
     pub(crate) healing: Healing,
     pub(crate) notices: Vec<String>,
+    pub(crate) backup_key: BackupKey,
+    pub(crate) key_origin: KeyOrigin,
+    pub(crate) own_files: OwnFiles,
+}
+
+/// The files of the database and of its key, which no call reads or writes.
+pub(crate) struct OwnFiles {
+    pub(crate) key: Vec<PathBuf>,
+    pub(crate) database: Vec<PathBuf>,
+}
+
+impl OwnFiles {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &PathBuf> {
+        self.key.iter().chain(&self.database)
+    }
 }
 
 impl Javari {
@@ -134,6 +163,22 @@ impl Javari {
         Scope::new(self.clone(), key)
     }
 
+    /// Erases a user with everything that is theirs, keys and audit trail included, for good. The
+    /// host's own.
+    ///
+    /// # Errors
+    /// Those of [`Accounts::erase`]; nothing was erased then.
+    pub async fn erase_user(&self, request: &EraseUser) -> Result<Erasure> {
+        let erased = self.0.accounts.erase(request).await?;
+        self.0.local.forget_keys();
+        Ok(erased)
+    }
+
+    /// The care of the whole database: the host's own.
+    pub fn system(&self) -> SystemOf<'_> {
+        SystemOf(self)
+    }
+
     /// Adds the host's own provider under a name that models can begin with.
     ///
     /// # Errors
@@ -173,6 +218,12 @@ impl Javari {
         self.0.healing.close().await;
         self.0.audit.settled().await;
         self.0.ledger.settled().await;
+        self.flush().await;
+        self.0.database.close().await;
+    }
+
+    /// Writes how often credentials, documents and keys were used.
+    async fn flush(&self) {
         let counts = [
             self.0.local.flush().await,
             self.0.documents.flush().await,
@@ -183,7 +234,6 @@ impl Javari {
                 tracing::warn!(target: "javari", %error, "counts of uses were not written");
             }
         }
-        self.0.database.close().await;
     }
 
     pub(crate) fn rooms(&self) -> &Rooms {

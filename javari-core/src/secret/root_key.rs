@@ -7,6 +7,8 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hkdf::Hkdf;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Secret;
@@ -160,6 +162,27 @@ impl RootKey {
     /// The bytes, for key derivation inside `vault` and `audit`.
     pub fn expose(&self) -> &[u8; 32] {
         &self.bytes
+    }
+
+    /// Another key from this one, for the purpose that `label` names (HKDF-SHA-256, RFC 5869).
+    ///
+    /// # Errors
+    /// `UNEXPECTED` when it cannot be derived.
+    pub fn derive(&self, label: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, self.bytes.as_ref()).expand(label, key.as_mut()).map_err(
+            |_| Error::new(ErrorKind::Unexpected, "secret.derive", "a key was not derived"),
+        )?;
+        Ok(key)
+    }
+
+    /// Names the key without telling it: 32 hexadecimal digits, as in the key registry.
+    ///
+    /// # Errors
+    /// `UNEXPECTED` when it cannot be derived.
+    pub fn id(&self) -> Result<String> {
+        let name = self.derive(b"javari/root-id")?;
+        Ok(name[..16].iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// The key as text that [`parse`](Self::parse) reads: 44 characters of base64, the seed's form.

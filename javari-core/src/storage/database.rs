@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::stream::BoxStream;
 use tokio::time::Instant;
 
 use super::{
-    DatabaseConfig, Location, Row, Value, migrate,
+    DatabaseConfig, Location, PoolUse, Row, Value, migrate,
     postgres::{PostgresEngine, PostgresTransaction},
     sqlite::{SqliteEngine, SqliteTransaction},
 };
@@ -154,11 +155,45 @@ impl Database {
         }))
     }
 
+    /// Begins a transaction that reads one unchanging state of what `scope` may see, while others
+    /// write. In memory there is one connection: others wait until it ends.
+    pub(crate) async fn begin_snapshot(&self, scope: &ScopeKey) -> Result<Transaction> {
+        Ok(Transaction(match &self.engine {
+            Engine::Sqlite(engine) => Open::Sqlite(engine.begin_snapshot().await?),
+            Engine::Postgres(engine) => Open::Postgres(engine.begin_snapshot(scope).await?),
+        }))
+    }
+
     /// A transaction over the schema itself, above the rules that tell users apart.
     pub(crate) async fn begin_as_owner(&self) -> Result<Transaction> {
         Ok(Transaction(match &self.engine {
             Engine::Sqlite(engine) => Open::Sqlite(engine.begin().await?),
             Engine::Postgres(engine) => Open::Postgres(engine.begin_as_owner().await?),
+        }))
+    }
+
+    /// Runs a statement that may stand in no transaction.
+    pub(super) async fn run_alone(&self, statement: &'static str) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.run_alone(statement).await,
+            Engine::Postgres(engine) => engine.run_alone(statement).await,
+        }
+    }
+
+    /// The connections.
+    pub(super) fn pool(&self) -> PoolUse {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.pool(),
+            Engine::Postgres(engine) => engine.pool(),
+        }
+    }
+
+    /// A transaction of the role that owns the tables, in which row-level security takes it for
+    /// the host: for what concerns all tables alike.
+    pub(crate) async fn begin_as_owner_for_host(&self) -> Result<Transaction> {
+        Ok(Transaction(match &self.engine {
+            Engine::Sqlite(engine) => Open::Sqlite(engine.begin().await?),
+            Engine::Postgres(engine) => Open::Postgres(engine.begin_as_owner_for_host().await?),
         }))
     }
 
@@ -258,8 +293,20 @@ impl Transaction {
         }
     }
 
+    /// The rows that `statement` selects, one after the other: they are never in memory together.
+    pub(crate) fn rows(
+        &mut self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<BoxStream<'_, Result<Row>>> {
+        match &mut self.0 {
+            Open::Sqlite(open) => open.rows(statement, values),
+            Open::Postgres(open) => open.rows(statement, values),
+        }
+    }
+
     /// Runs a script of several statements without parameters, for migrations.
-    pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {
+    pub(crate) async fn run_script(&mut self, script: &'static str) -> Result<()> {
         match &mut self.0 {
             Open::Sqlite(open) => open.run_script(script).await,
             Open::Postgres(open) => open.run_script(script).await,

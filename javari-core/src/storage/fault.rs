@@ -77,7 +77,7 @@ fn from_postgres(code: &str) -> (ErrorKind, &'static str) {
             ErrorKind::Configuration,
             "the database server has no database of that name: create it or check the address",
         ),
-        "22021" => (
+        "22021" | "22P05" => (
             ErrorKind::InvalidInput,
             "a text holds a NUL character, which PostgreSQL cannot keep; nothing was written",
         ),

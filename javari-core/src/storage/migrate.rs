@@ -131,7 +131,7 @@ async fn current_version(database: &Database) -> Result<Option<u32>> {
     row.get("version")
 }
 
-async fn highest(transaction: &mut Transaction) -> Result<Option<u32>> {
+pub(super) async fn highest(transaction: &mut Transaction) -> Result<Option<u32>> {
     match transaction
         .query_one("SELECT MAX(version) AS version FROM javari_schema", values![])
         .await?

@@ -1,16 +1,19 @@
-//! The database: pools, scoped transactions, migrations.
+//! The database: pools, scoped transactions, migrations, backup.
 //!
 //! Rooms own their tables and keep their SQL in their own `store.rs`; they run it through one
 //! small [`Database`]. Statements are `&'static str` with `$1` placeholders, so no input can
 //! become SQL, and every transaction states whose data it touches.
 //!
-//! What it deliberately does not do: it knows no table of any room, builds no SQL from parts and
+//! What it deliberately does not do: it knows nothing of any room but what its tables are called
+//! and which columns they have (`tables`, for backups), builds no SQL from parts at run time and
 //! hides no transaction. SQLite and PostgreSQL stand side by side behind the same types; where a
 //! statement has to differ, the room's `store.rs` asks for the [`Dialect`] and holds both.
 
+pub(crate) mod backup;
 mod config;
 mod database;
 mod fault;
+mod health;
 mod location;
 mod migrate;
 mod postgres;
@@ -19,16 +22,24 @@ mod row;
 mod scratch;
 mod server;
 mod sqlite;
+mod tables;
+mod vacuum;
 mod value;
 
+pub use backup::{
+    BackupFile, BackupHeader, BackupKey, BackupReport, BackupSummary, BackupTarget, back_up,
+};
 pub use config::DatabaseConfig;
 pub use database::{Database, Dialect, Transaction};
+pub use health::{Health, PoolUse, RowSecurity, SlowStatement};
 pub use location::{Location, Server};
 pub use migrate::SCHEMA_VERSION;
 pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]
 pub use scratch::scratch;
 pub use server::{ServerAddress, ServerAnswer, ask_server};
+pub(crate) use tables::{OwnedRow, count_owned, export_owned};
+pub use vacuum::VacuumReply;
 pub use value::{Kind, Parameter, Value};
 
 /// Builds the parameters of a statement: `values![id, name, now]`.

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
@@ -15,7 +16,8 @@ use sqlx::{
 };
 
 use super::{
-    DatabaseConfig, Kind, Row, Value, database::ACQUIRE_TIMEOUT, fault, location::Server, row::Raw,
+    DatabaseConfig, Kind, PoolUse, Row, Value, database::ACQUIRE_TIMEOUT, fault, health::pool_use,
+    location::Server, row::Raw,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -106,16 +108,34 @@ impl PostgresEngine {
         self.transaction("BEGIN", scope).await
     }
 
+    pub(super) async fn begin_snapshot(&self, scope: &ScopeKey) -> Result<PostgresTransaction> {
+        self.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", scope).await
+    }
+
     /// A transaction above row-level security, for the schema itself.
     pub(super) async fn begin_as_owner(&self) -> Result<PostgresTransaction> {
         self.begun(self.pool.begin().await)
     }
 
+    /// The same, held to what the host may see where the owner is held to anything.
+    pub(super) async fn begin_as_owner_for_host(&self) -> Result<PostgresTransaction> {
+        self.transaction_as("BEGIN", &ScopeKey::HOST, "").await
+    }
+
     async fn transaction(&self, begin: &str, scope: &ScopeKey) -> Result<PostgresTransaction> {
+        let role = if self.takes_role { "SET LOCAL ROLE javari_app;" } else { "" };
+        self.transaction_as(begin, scope, role).await
+    }
+
+    async fn transaction_as(
+        &self,
+        begin: &str,
+        scope: &ScopeKey,
+        role: &'static str,
+    ) -> Result<PostgresTransaction> {
         // One message: a beginning is one way to the server and back. What is put into it is a
         // UUID, a number and names of our own.
         let actor = Actor(scope);
-        let role = if self.takes_role { "SET LOCAL ROLE javari_app;" } else { "" };
         let statement = format!(
             "{begin}; SET LOCAL javari.actor = '{actor}'; SET LOCAL lock_timeout = {}; {role}",
             self.lock_timeout_ms
@@ -129,6 +149,15 @@ impl PostgresEngine {
     ) -> Result<PostgresTransaction> {
         let open = begun.map_err(|error| fault::from_driver("storage.begin", error))?;
         Ok(PostgresTransaction { open, keeps_statements: self.keeps_statements })
+    }
+
+    pub(super) async fn run_alone(&self, statement: &'static str) -> Result<()> {
+        let done = sqlx::raw_sql(statement).execute(&self.pool).await;
+        done.map(drop).map_err(|error| fault::from_driver("storage.execute", error))
+    }
+
+    pub(super) fn pool(&self) -> PoolUse {
+        pool_use(&self.pool)
     }
 
     pub(super) async fn close(&self) {
@@ -183,6 +212,16 @@ impl PostgresTransaction {
         let row = self.bind(statement, values)?.fetch_optional(&mut *self.open).await;
         row.map(|row| row.map(|row| Row(Raw::Postgres(row))))
             .map_err(|error| fault::from_driver("storage.query", error))
+    }
+
+    pub(super) fn rows(
+        &mut self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<BoxStream<'_, Result<Row>>> {
+        let rows = self.bind(statement, values)?.fetch(&mut *self.open);
+        let rows = rows.map_ok(|row| Row(Raw::Postgres(row)));
+        Ok(rows.map_err(|error| fault::from_driver("storage.query", error)).boxed())
     }
 
     pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {

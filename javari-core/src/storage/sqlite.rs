@@ -1,5 +1,6 @@
 //! The SQLite engine: one connection writes, a pool of others reads.
 
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
     Sqlite, SqliteConnection, SqlitePool,
     pool::PoolConnection,
@@ -10,7 +11,10 @@ use sqlx::{
     },
 };
 
-use super::{DatabaseConfig, Location, Row, Value, database::ACQUIRE_TIMEOUT, fault, row::Raw};
+use super::{
+    DatabaseConfig, Location, PoolUse, Row, Value, database::ACQUIRE_TIMEOUT, fault,
+    health::pool_use, row::Raw,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The pools over one file, or over one database in memory.
@@ -82,6 +86,33 @@ impl SqliteEngine {
         begun.map(|_| transaction).map_err(fault)
     }
 
+    /// A transaction of a reader: what it reads first is what it goes on to see.
+    pub(super) async fn begin_snapshot(&self) -> Result<SqliteTransaction> {
+        let fault = |error| fault::from_driver("storage.begin", error);
+        let connection = self.readers.acquire().await.map_err(fault)?;
+        let mut transaction = SqliteTransaction { connection: Some(connection), is_undone: false };
+        let begun = sqlx::raw_sql("BEGIN").execute(transaction.connection()?).await;
+        begun.map(|_| transaction).map_err(fault)
+    }
+
+    pub(super) async fn run_alone(&self, statement: &'static str) -> Result<()> {
+        let mut connection = self
+            .writer
+            .acquire()
+            .await
+            .map_err(|error| fault::from_driver("storage.execute", error))?;
+        let done = sqlx::raw_sql(statement).execute(&mut *connection).await;
+        done.map(drop).map_err(|error| fault::from_driver("storage.execute", error))
+    }
+
+    pub(super) fn pool(&self) -> PoolUse {
+        let in_memory = self.writer.options().get_max_connections()
+            == self.readers.options().get_max_connections();
+        let pools: &[&SqlitePool] =
+            if in_memory { &[&self.writer] } else { &[&self.writer, &self.readers] };
+        pools.iter().map(|pool| pool_use(pool)).fold(PoolUse::default(), PoolUse::and)
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -127,6 +158,16 @@ impl SqliteTransaction {
     ) -> Result<Option<Row>> {
         let row = bind(statement, values)?.fetch_optional(self.connection()?).await;
         self.note("storage.query", row.map(|row| row.map(|row| Row(Raw::Sqlite(row)))))
+    }
+
+    pub(super) fn rows(
+        &mut self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<BoxStream<'_, Result<Row>>> {
+        let rows = bind(statement, values)?.fetch(self.connection()?);
+        let rows = rows.map_ok(|row| Row(Raw::Sqlite(row)));
+        Ok(rows.map_err(|error| fault::from_driver("storage.query", error)).boxed())
     }
 
     pub(super) async fn run_script(&mut self, script: &'static str) -> Result<()> {

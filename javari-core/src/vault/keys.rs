@@ -7,7 +7,10 @@
 //! data key (random, one a user, project or subproject) ── seals credentials (suite 2)
 //! ```
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError, RwLock},
+};
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,7 +24,7 @@ use super::{
     store::{self, KeyRow, Registry},
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Retry},
     secret::{RootKey, Secret},
     storage::{Database, Transaction},
     types::{Clock, ScopeKey},
@@ -29,13 +32,18 @@ use crate::{
 
 /// The keys of one vault. Data keys are opened once and kept in memory, wiped on drop.
 pub(super) struct Keyring {
-    pub(super) vault_id: Uuid,
-    /// Values in an older format than this were put there by somebody else.
-    pub(super) minimum_suite: u32,
+    identity: RwLock<Identity>,
     root: RootKey,
     root_id: String,
     key_encryption: DataKey,
     opened: Mutex<HashMap<Uuid, DataKey>>,
+}
+
+/// Which vault it is; another one after a backup was restored into its database.
+#[derive(Clone, Copy)]
+struct Identity {
+    vault_id: Uuid,
+    minimum_suite: u32,
 }
 
 impl Keyring {
@@ -49,38 +57,55 @@ impl Keyring {
         clock: &dyn Clock,
         root: RootKey,
     ) -> Result<Self> {
-        let registry_key = derive(&root, b"javari/registry")?;
-        let root_id = name_of(&root)?;
         let registry = match store::registry(database).await? {
             Some(registry) => registry,
             None => {
                 let mut made = Registry {
                     vault_id: clock.new_id(),
-                    root_key_id: root_id.clone(),
+                    root_key_id: root.id()?,
                     minimum_suite: if store::holds_suite1(database).await? { 1 } else { 2 },
                     authentication: String::new(),
                 };
-                made.authentication = authenticate(&registry_key, &made)?;
+                made.authentication = authenticate(&root.derive(REGISTRY)?, &made)?;
                 store::make_registry(database, &made, clock.now()).await?
             }
         };
-        require_key(&registry, &root_id)?;
-        let expected = authenticate(&registry_key, &registry)?;
-        if !bool::from(expected.as_bytes().ct_eq(registry.authentication.as_bytes())) {
-            return Err(Error::new(
-                ErrorKind::CannotUnseal,
-                "vault.open",
-                "the vault's registry was altered; restore it from a backup",
-            ));
-        }
         Ok(Self {
-            vault_id: registry.vault_id,
-            minimum_suite: registry.minimum_suite,
-            key_encryption: derive(&root, b"javari/kek/v2")?,
+            identity: RwLock::new(identity_of(&registry, &root)?),
+            key_encryption: root.derive(b"javari/kek/v2")?,
+            root_id: root.id()?,
             root,
-            root_id,
             opened: Mutex::default(),
         })
+    }
+
+    /// Takes on the name that the vault in `database` has now. Its data keys are others, too.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the name stays then.
+    pub(super) async fn reload(&self, database: &Database) -> Result<()> {
+        let registry = store::registry(database).await?.ok_or_else(renamed)?;
+        let identity = identity_of(&registry, &self.root)?;
+        self.opened().clear();
+        *self.identity.write().unwrap_or_else(PoisonError::into_inner) = identity;
+        Ok(())
+    }
+
+    pub(super) fn forget(&self) {
+        self.opened().clear();
+    }
+
+    pub(super) fn vault_id(&self) -> Uuid {
+        self.identity().vault_id
+    }
+
+    /// Values in an older format than this were put there by somebody else.
+    pub(super) fn minimum_suite(&self) -> u32 {
+        self.identity().minimum_suite
+    }
+
+    fn identity(&self) -> Identity {
+        *self.identity.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The root key's bytes, which sealed the seed's rows directly.
@@ -103,6 +128,11 @@ impl Keyring {
     ) -> Result<(Uuid, DataKey)> {
         if let Some(row) = store::current_key(transaction, scope).await? {
             return Ok((row.id, self.open_key(&row)?));
+        }
+        // Another process may have restored a backup: a key bound to the name before would open
+        // nothing.
+        if store::vault_id(transaction).await? != Some(self.vault_id()) {
+            return Err(renamed());
         }
         let mut key: DataKey = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).map_err(|fault| {
@@ -151,7 +181,7 @@ impl Keyring {
     fn binding(&self, id: Uuid, scope: &ScopeKey, version: u32) -> Binding {
         Binding::new(vec![
             "table=javari_data_keys".to_owned(),
-            format!("vault={}", self.vault_id),
+            format!("vault={}", self.vault_id()),
             format!("key={id}"),
             format!("version={version}"),
             format!("user={}", scope.user.map(|id| id.to_string()).unwrap_or_default()),
@@ -163,16 +193,41 @@ impl Keyring {
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, DataKey>> {
         // A panic while the map was held cannot leave it half changed.
-        self.opened.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Refuses a root key that is not the one the vault in `database` was made with.
 pub(super) async fn check(database: &Database, root: &RootKey) -> Result<()> {
     match store::registry_if_made(database).await? {
-        Some(registry) => require_key(&registry, &name_of(root)?),
+        Some(registry) => require_key(&registry, &root.id()?),
         None => Ok(()),
     }
+}
+
+const REGISTRY: &[u8] = b"javari/registry";
+
+/// The vault that a registry row names, when the row is the one that this root key wrote.
+fn identity_of(registry: &Registry, root: &RootKey) -> Result<Identity> {
+    require_key(registry, &root.id()?)?;
+    let expected = authenticate(&root.derive(REGISTRY)?, registry)?;
+    if !bool::from(expected.as_bytes().ct_eq(registry.authentication.as_bytes())) {
+        return Err(Error::new(
+            ErrorKind::CannotUnseal,
+            "vault.open",
+            "the vault's registry was altered; restore it from a backup",
+        ));
+    }
+    Ok(Identity { vault_id: registry.vault_id, minimum_suite: registry.minimum_suite })
+}
+
+fn renamed() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "vault.open",
+        "a backup was restored into this database since it was opened: close it and open it again",
+    )
+    .with_retry(Retry::Never)
 }
 
 fn require_key(registry: &Registry, given: &str) -> Result<()> {
@@ -214,11 +269,6 @@ pub(super) fn authenticate_snapshot(key: &DataKey, text: &str) -> Result<String>
     Ok(hexadecimal(&mac.finalize().into_bytes()))
 }
 
-fn derive(root: &RootKey, label: &[u8]) -> Result<DataKey> {
-    // Exposed to derive another key from it; it goes no further.
-    expand(root.expose(), label)
-}
-
 /// A key from another one (RFC 5869).
 fn expand(key: &[u8; 32], label: &[u8]) -> Result<DataKey> {
     let mut expanded = Zeroizing::new([0; 32]);
@@ -226,11 +276,6 @@ fn expand(key: &[u8; 32], label: &[u8]) -> Result<DataKey> {
         .expand(label, expanded.as_mut())
         .map_err(|_| Error::new(ErrorKind::Unexpected, "vault.derive", "a key was not derived"))?;
     Ok(expanded)
-}
-
-/// What names a root key without telling it.
-pub(super) fn name_of(root: &RootKey) -> Result<String> {
-    Ok(hexadecimal(&derive(root, b"javari/root-id")?[..16]))
 }
 
 fn authenticate(key: &DataKey, registry: &Registry) -> Result<String> {

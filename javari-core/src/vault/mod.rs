@@ -7,6 +7,7 @@
 //! What it deliberately does not do: it sends a credential nowhere but to its own service, when it
 //! is asked to test it there; it does not cache plaintext, and cannot protect against one who holds the root key or the process's memory.
 
+mod ageing;
 mod credential;
 mod handler;
 mod import;
@@ -21,6 +22,7 @@ mod snapshot;
 mod source;
 mod store;
 
+pub use ageing::Ageing;
 use async_trait::async_trait;
 pub use credential::{
     CredentialType, CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed,

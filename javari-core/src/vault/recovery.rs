@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use super::{
     credential::{Faults, read_optional_secret, read_secret, show},
-    keys::{hexadecimal, name_of},
+    keys::hexadecimal,
     seal::{Binding, DataKey, Sealed, seal, unseal},
 };
 use crate::{
@@ -127,7 +127,7 @@ pub async fn make_recovery_copy(root: &RootKey, passphrase: &Secret) -> Result<R
         Error::new(ErrorKind::Unexpected, OPERATION, "the system gave no random bytes")
             .with("fault", fault)
     })?;
-    let key_id = name_of(root)?;
+    let key_id = root.id()?;
     let key = derive(OPERATION, passphrase, salt, RECOMMENDED).await?;
     // Exposed to seal it.
     let sealed = seal(&key, &binding(RECOMMENDED, &salt, &key_id), root.expose())?;
@@ -169,7 +169,7 @@ pub async fn open_recovery_copy(copy: &str, passphrase: &Secret) -> Result<RootK
     let bytes =
         Zeroizing::new(<[u8; 32]>::try_from(opened.as_slice()).map_err(|_| malformed(OPERATION))?);
     let root = RootKey::from_bytes(*bytes);
-    if name_of(&root)? == key_id { Ok(root) } else { Err(malformed(OPERATION)) }
+    if root.id()? == key_id { Ok(root) } else { Err(malformed(OPERATION)) }
 }
 
 impl NewKey {
@@ -178,7 +178,7 @@ impl NewKey {
     /// # Errors
     /// `UNEXPECTED` when the name cannot be derived.
     pub fn of(root: &RootKey) -> Result<Self> {
-        Ok(Self { key: root.to_base64(), key_id: name_of(root)? })
+        Ok(Self { key: root.to_base64(), key_id: root.id()? })
     }
 }
 
@@ -315,7 +315,7 @@ mod tests {
     async fn a_copy_gives_the_same_key_back_to_who_knows_the_passphrase_and_to_nobody_else() {
         let root = RootKey::from_bytes([7; 32]);
         let made = make_recovery_copy(&root, &secret(PASSPHRASE)).await.unwrap();
-        assert_eq!(made.key_id, name_of(&root).unwrap());
+        assert_eq!(made.key_id, root.id().unwrap());
         assert!(!made.copy.contains(root.to_base64().expose()));
         // As it is typed from paper.
         let (one, other) = made.copy.split_at(90);

@@ -7,12 +7,13 @@
 
 use javari_core::{
     ErrorKind, Javari, Scope,
-    client::Builder,
+    accounts::EraseUser,
+    client::{BackupRequest, Builder, CheckStatus},
     config::Settings,
     knowledge::{AnswerReply, AnswerRequest, IngestReport, IngestRequest},
     secret::Secret,
     storage::{Database, Location, scratch},
-    types::SystemClock,
+    types::{ScopeKey, SystemClock},
     vault::{MakeSnapshot, PutCredential},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
@@ -184,6 +185,69 @@ async fn the_server_lets_a_user_write_no_row_for_another() {
     );
     let error = sqlx::raw_sql(AssertSqlSafe(plant)).execute(&mut *transaction).await.unwrap_err();
     assert!(error.to_string().contains("row-level security"), "{error}");
+}
+
+/// A new database whose owner is held to row-level security, as on managed servers.
+async fn plain_address() -> String {
+    let address = address().await;
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    let name = address.rsplit_once('/').unwrap().1;
+    let make = format!(
+        "CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS; ALTER DATABASE {name} OWNER TO {name};
+         ALTER SCHEMA public OWNER TO {name}"
+    );
+    sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut server).await.unwrap();
+    let (_, host) = address.split_once('@').unwrap();
+    format!("postgres://{name}@{host}")
+}
+
+#[tokio::test]
+async fn an_owner_without_further_rights_backs_up_restores_erases_and_vacuums() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.backup").display().to_string();
+    let javari = open(&plain_address().await).await;
+    let ann = settled(&javari, "ann@example.com").await;
+    let bob = settled(&javari, "bob@example.com").await;
+    let report = javari.system().doctor().await;
+    assert_eq!(report.status, CheckStatus::Ok, "{report:?}");
+    javari.system().backup(&BackupRequest::to(&file)).await.unwrap();
+    let request = EraseUser { user: bob.key().user.unwrap(), email: "bob@example.com".to_owned() };
+    javari.erase_user(&request).await.unwrap();
+    assert!(ann.audit().verify().await.unwrap().verified);
+    assert!(javari.system().vacuum().await.unwrap().bytes_after > 0);
+    let javari = open(&plain_address().await).await;
+    let restored = javari.system().restore(&file).await.unwrap();
+    assert_eq!(restored.tables["users"], 2);
+    let ann = javari.scope_of(*ann.key());
+    assert_eq!(ann.vault().reveal("TOKEN").await.unwrap().value.expose(), "a secret");
+    // The numbers go on behind the restored ones.
+    settled(&javari, "carl@example.com").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn users_are_erased_while_others_write_and_nobody_waits_for_ever() {
+    let javari = open(&address().await).await;
+    let mut writing = Vec::new();
+    for number in 0..4 {
+        let scope = settled(&javari, &format!("stays{number}@example.com")).await;
+        writing.push(tokio::spawn(async move {
+            for round in 0..25 {
+                let secret = Secret::new(format!("value {round}"));
+                scope.vault().put(PutCredential::new("ROUND", secret)).await.unwrap();
+            }
+            assert!(scope.audit().verify().await.unwrap().verified);
+        }));
+    }
+    for number in 0..6 {
+        let email = format!("leaves{number}@example.com");
+        let user = settled(&javari, &email).await.key().user.unwrap();
+        javari.erase_user(&EraseUser { user, email }).await.unwrap();
+    }
+    for one in writing {
+        one.await.unwrap();
+    }
+    let host = javari.scope_of(ScopeKey::HOST);
+    assert_eq!(host.audit().verify().await.unwrap().entries, 6);
 }
 
 #[tokio::test]

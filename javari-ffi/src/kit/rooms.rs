@@ -17,6 +17,43 @@ impl SystemRoom {
     pub async fn version(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("system.version", request, blobs).await
     }
+
+    /// Writes one state of the whole database into a file, while others go on. Fields: path,
+    /// overwrite?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn backup(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.backup", request, blobs).await
+    }
+
+    /// Puts a backup into a new database, of either engine, whole or not at all. Fields: path.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn restore(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.restore", request, blobs).await
+    }
+
+    /// Says whether a file is a whole backup that this root key opens. Fields: path.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn verify_backup(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.verify_backup", request, blobs).await
+    }
+
+    /// Tells how the database is: size, connections, whether it takes writes. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn health(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.health", request, blobs).await
+    }
+
+    /// Looks at everything that can go wrong unseen and says what to do. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn doctor(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.doctor", request, blobs).await
+    }
+
+    /// Gives back what deleted rows took. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn vacuum(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.vacuum", request, blobs).await
+    }
 }
 
 /// The room `users`.
@@ -41,6 +78,19 @@ impl UsersRoom {
     #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("users.get", request, blobs).await
+    }
+
+    /// Writes everything of the scope's user as readable files into a folder. Fields: folder.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn export(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.export", request, blobs).await
+    }
+
+    /// Erases a user with everything that is theirs, for good, and keeps a proof of it. Fields:
+    /// user, email.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn erase(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.erase", request, blobs).await
     }
 }
 

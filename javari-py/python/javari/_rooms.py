@@ -29,6 +29,108 @@ class System(Room):
         )
         return reply
 
+    def backup(
+        self,
+        *,
+        path: str,
+        overwrite: bool | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BackupReply:
+        """Writes one state of the whole database into a file, while others go on.
+
+        Args:
+            path: The file to write, on the host's disk; its folder exists.
+            overwrite: Whether a file of that name is replaced.
+        """
+        reply: types.BackupReply = self._caller.call(
+            "system.backup",
+            {
+                "path": path,
+                **given({"overwrite": overwrite}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def restore(
+        self,
+        *,
+        path: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BackupSummary:
+        """Puts a backup into a new database, of either engine, whole or not at all.
+
+        Args:
+            path: The file.
+        """
+        reply: types.BackupSummary = self._caller.call(
+            "system.restore",
+            {
+                "path": path,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def verify_backup(
+        self,
+        *,
+        path: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BackupReport:
+        """Says whether a file is a whole backup that this root key opens.
+
+        Args:
+            path: The file.
+        """
+        reply: types.BackupReport = self._caller.call(
+            "system.verify_backup",
+            {
+                "path": path,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def health(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Health:
+        """Tells how the database is: size, connections, whether it takes writes."""
+        reply: types.Health = self._caller.call(
+            "system.health",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    def doctor(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.DoctorReport:
+        """Looks at everything that can go wrong unseen and says what to do."""
+        reply: types.DoctorReport = self._caller.call(
+            "system.doctor",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    def vacuum(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.VacuumReply:
+        """Gives back what deleted rows took."""
+        reply: types.VacuumReply = self._caller.call(
+            "system.vacuum",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
 
 class HostUsers(Room):
     """What needs no user in the room `users`."""
@@ -78,6 +180,29 @@ class HostUsers(Room):
         )
         return reply
 
+    def erase(
+        self,
+        *,
+        email: str,
+        user: types.UserId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Erasure:
+        """Erases a user with everything that is theirs, for good, and keeps a proof of it.
+
+        Args:
+            email: Their e-mail address, so that nobody is erased by a mistaken id.
+            user: Whom.
+        """
+        reply: types.Erasure = self._caller.call(
+            "users.erase",
+            {
+                "email": email,
+                "user": user,
+            },
+            blobs=blobs,
+        )
+        return reply
+
 
 class Users(HostUsers):
     """The room `users`."""
@@ -93,6 +218,26 @@ class Users(HostUsers):
         reply: types.User = self._caller.call(
             "users.get",
             {},
+            blobs=blobs,
+        )
+        return reply
+
+    def export(
+        self,
+        *,
+        folder: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ExportReply:
+        """Writes everything of the scope's user as readable files into a folder.
+
+        Args:
+            folder: The folder, on the host's disk: empty, or not there while the one around it is.
+        """
+        reply: types.ExportReply = self._caller.call(
+            "users.export",
+            {
+                "folder": folder,
+            },
             blobs=blobs,
         )
         return reply

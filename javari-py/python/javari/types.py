@@ -300,6 +300,95 @@ class AutoRotation(TypedDict):
     """The rotation."""
 
 
+class BackupFileRequest(TypedDict):
+    """A backup on the host's disk."""
+
+    path: str
+    """The file."""
+
+
+class BackupHeader(TypedDict):
+    """What a backup says of itself, in clear at its beginning."""
+
+    created_at: Timestamp
+    """When its one state of the database was read."""
+
+    engine: str
+    """The engine it was made from, `sqlite` or `postgres`."""
+
+    library: str
+    """The library's version, such as `0.1.0`."""
+
+    root_key_id: str
+    """Names the root key that its credentials need."""
+
+    schema: int
+    """The schema version of its rows."""
+
+    vault_id: str
+    """Which vault it holds."""
+
+
+class BackupReply(TypedDict):
+    """A backup that was made."""
+
+    backup: BackupSummary
+    """What it holds."""
+
+    recorded: bool
+    """Whether the host's audit trail says so. False where the database itself takes no more writes,
+    such as on a full disk: the backup is good all the same.
+    """
+
+
+class BackupReport(TypedDict):
+    """Whether a file is a whole backup of ours."""
+
+    backup: NotRequired[BackupSummary | None]
+    """What the file holds, when it is whole."""
+
+    code: NotRequired[str | None]
+    """The code of what is wrong, as `system.restore` would fail with it."""
+
+    reason: NotRequired[str | None]
+    """What is wrong."""
+
+    whole: bool
+    """True when the file is whole, unaltered, and opens with this root key."""
+
+
+class BackupRequest(TypedDict):
+    """Asks for a backup in a file."""
+
+    overwrite: NotRequired[bool]
+    """Whether a file of that name is replaced."""
+
+    path: str
+    """The file to write, on the host's disk; its folder exists."""
+
+
+class BackupSummary(TypedDict):
+    """A backup that was made, or one that was put back."""
+
+    bytes: int
+    """How many bytes it has."""
+
+    header: BackupHeader
+    """What it says of itself."""
+
+    path: str
+    """Where the file is."""
+
+    rows: int
+    """How many rows it has."""
+
+    seal: str
+    """Its keyed hash in hexadecimal: two files with the same one are the same."""
+
+    tables: dict[str, int]
+    """How many of them each table has."""
+
+
 class BuildTarget(TypedDict):
     """How a project is built."""
 
@@ -475,6 +564,25 @@ class ChatRequest(TypedDict):
 
     tools: NotRequired[list[ToolSpec]]
     """The tools the model may ask for."""
+
+
+class Check(TypedDict):
+    """One thing that was looked at."""
+
+    detail: str
+    """What was found. Never a secret."""
+
+    id: str
+    """Its name for a program, such as `root_key`."""
+
+    status: CheckStatus
+    """How it stands."""
+
+    title: str
+    """Its name for a person."""
+
+    what_to_do: NotRequired[str | None]
+    """What a person does now; nothing where nothing is to be done."""
 
 
 class CheckOutcome(TypedDict):
@@ -776,6 +884,16 @@ class DiagnosisView(TypedDict):
     """The repairs that may help, the best first."""
 
 
+class DoctorReport(TypedDict):
+    """What the doctor found."""
+
+    checks: list[Check]
+    """Each check."""
+
+    status: CheckStatus
+    """The worst of all checks; one that is not applicable is no fault."""
+
+
 class Document(TypedDict):
     """A document with its text."""
 
@@ -996,6 +1114,34 @@ class EntryViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+class EraseUser(TypedDict):
+    """Asks to erase a user for good."""
+
+    email: str
+    """Their e-mail address, so that nobody is erased by a mistaken id."""
+
+    user: UserId
+    """Whom."""
+
+
+class Erasure(TypedDict):
+    """What was erased. The host's audit trail says the same."""
+
+    rows: dict[str, int]
+    """How many rows each table lost."""
+
+    subject: str
+    """What stands for the user in the host's audit trail: a keyed hash of the id, which proves to
+    one who holds the root key and knows the id that it was this one, and tells others nothing.
+    """
+
+    trail_entries: int
+    """How many entries the user's own audit trail had."""
+
+    trail_last_hash: NotRequired[str | None]
+    """The hash of its last entry."""
+
+
 class Evidence(TypedDict):
     """A line of the log that proves something."""
 
@@ -1004,6 +1150,23 @@ class Evidence(TypedDict):
 
     text: str
     """The line itself."""
+
+
+class ExportReply(TypedDict):
+    """An export that was made."""
+
+    files: dict[str, int]
+    """How many things each file or folder in it has."""
+
+    folder: str
+    """The folder."""
+
+
+class ExportRequest(TypedDict):
+    """Asks for the data of the scope's user as files."""
+
+    folder: str
+    """The folder, on the host's disk: empty, or not there while the one around it is."""
 
 
 class Extra(TypedDict):
@@ -1373,6 +1536,46 @@ class HealingViewPage(TypedDict):
 
     next: NotRequired[str | None]
     """The cursor of the page after this one; nothing at the end."""
+
+
+class Health(TypedDict):
+    """How a database is."""
+
+    bytes: int
+    """How many bytes the database has; on PostgreSQL with everything else in it."""
+
+    engine: str
+    """`sqlite` or `postgres`."""
+
+    engine_version: str
+    """The engine's version."""
+
+    library_schema: int
+    """The schema version of this library."""
+
+    not_writable_because: NotRequired[str | None]
+    """Why not, when it does not."""
+
+    pool: PoolUse
+    """The connections."""
+
+    round_trip_micros: int
+    """How many microseconds a smallest question took, there and back."""
+
+    schema: int
+    """The schema version of the database."""
+
+    slowest: NotRequired[list[SlowStatement] | None]
+    """PostgreSQL's slowest statements by their mean time, the slowest first."""
+
+    slowest_unknown_because: NotRequired[str | None]
+    """Why they are not known, when they are not."""
+
+    writable: bool
+    """Whether it takes writes now."""
+
+    write_ahead_bytes: NotRequired[int | None]
+    """How many bytes SQLite's write-ahead log has beside its file."""
 
 
 class HttpAnswer(TypedDict):
@@ -1991,6 +2194,19 @@ class Passage(TypedDict):
     """Its text."""
 
 
+class PoolUse(TypedDict):
+    """How many connections are in use."""
+
+    idle: int
+    """Open connections that wait for one."""
+
+    in_use: int
+    """Connections that a call holds."""
+
+    most: int
+    """How many there may be."""
+
+
 class Preferences(TypedDict):
     """What a user prefers. Every field left out has its default."""
 
@@ -2515,6 +2731,19 @@ class Settings(TypedDict):
     """
 
 
+class SlowStatement(TypedDict):
+    """A statement that PostgreSQL counted."""
+
+    calls: int
+    """How often it ran."""
+
+    mean_ms: float
+    """Its mean time in milliseconds."""
+
+    statement: str
+    """Its text without values, at most 300 characters."""
+
+
 class SnapshotCredential(TypedDict):
     """A credential of a snapshot, without its value."""
 
@@ -2750,6 +2979,16 @@ class User(TypedDict):
     """The name to show."""
 
 
+class VacuumReply(TypedDict):
+    """What a vacuum gave back."""
+
+    bytes_after: int
+    """How many it has."""
+
+    bytes_before: int
+    """How many bytes the database had, its write-ahead log included."""
+
+
 class Verification(TypedDict):
     """Whether a chain is whole."""
 
@@ -2841,6 +3080,9 @@ ChatEvent: TypeAlias = (
 
 CheckFrequency: TypeAlias = Literal["5min", "15min", "30min", "1hour", "daily"]
 """How often a monitor looks; the seed's five words."""
+
+CheckStatus: TypeAlias = Literal["not_applicable", "ok", "warning", "failed"]
+"""How a check stands."""
 
 ChunkId: TypeAlias = str
 """A chunk of a document."""
@@ -3079,6 +3321,12 @@ __all__ = [
     "AutoRotate",
     "AutoRotation",
     "Autonomy",
+    "BackupFileRequest",
+    "BackupHeader",
+    "BackupReply",
+    "BackupReport",
+    "BackupRequest",
+    "BackupSummary",
     "BuildTarget",
     "Carrier",
     "ChatEvent",
@@ -3091,8 +3339,10 @@ __all__ = [
     "ChatEventToolCall",
     "ChatReply",
     "ChatRequest",
+    "Check",
     "CheckFrequency",
     "CheckOutcome",
+    "CheckStatus",
     "ChunkId",
     "Citation",
     "Claims",
@@ -3115,6 +3365,7 @@ __all__ = [
     "DiagnoseRequest",
     "Diagnosis",
     "DiagnosisView",
+    "DoctorReport",
     "Document",
     "DocumentId",
     "DocumentRequest",
@@ -3131,7 +3382,11 @@ __all__ = [
     "EntryId",
     "EntryView",
     "EntryViewPage",
+    "EraseUser",
+    "Erasure",
     "Evidence",
+    "ExportReply",
+    "ExportRequest",
     "Extra",
     "FailedRotation",
     "Finding",
@@ -3161,6 +3416,7 @@ __all__ = [
     "HealingStatus",
     "HealingView",
     "HealingViewPage",
+    "Health",
     "HttpAnswer",
     "IdentitySettings",
     "ImportCredentials",
@@ -3208,6 +3464,7 @@ __all__ = [
     "Outcome",
     "PageRequest",
     "Passage",
+    "PoolUse",
     "Preferences",
     "ProbeOutcome",
     "Project",
@@ -3246,6 +3503,7 @@ __all__ = [
     "Service",
     "Settings",
     "Severity",
+    "SlowStatement",
     "SnapshotCredential",
     "SnapshotId",
     "SnapshotView",
@@ -3269,6 +3527,7 @@ __all__ = [
     "Usd",
     "User",
     "UserId",
+    "VacuumReply",
     "Verification",
     "Version",
     "VersionState",

@@ -106,6 +106,26 @@ impl LocalVault {
         self
     }
 
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Forgets the keys that were opened; what is used again is opened again. For keys whose rows
+    /// were shredded.
+    pub fn forget_keys(&self) {
+        self.keys.forget();
+    }
+
+    /// Takes on the vault that a restore put into the database.
+    ///
+    /// # Errors
+    /// `WRONG_KEY` and `CANNOT_UNSEAL` as [`open`](Self::open); those of the database.
+    pub async fn reload(&self) -> Result<()> {
+        // Uses of credentials that are not there any more.
+        drop(self.take_uses());
+        self.keys.reload(&self.database).await
+    }
+
     /// Writes how often credentials were used inside Javari (`use_count`, `last_used_at`). It
     /// happens by itself at each write and after some thousand credentials; call it before closing.
     ///
@@ -124,7 +144,7 @@ impl LocalVault {
     /// The oldest format that is read.
     #[cfg(test)]
     pub(super) fn minimum_suite(&self) -> u32 {
-        self.keys.minimum_suite
+        self.keys.minimum_suite()
     }
 
     fn take_uses(&self) -> Uses {
@@ -201,7 +221,7 @@ impl LocalVault {
     }
 
     async fn open_sealed(&self, held: &Held<'_>) -> Result<Secret> {
-        if held.suite < self.keys.minimum_suite {
+        if held.suite < self.keys.minimum_suite() {
             return Err(Error::new(
                 ErrorKind::CannotUnseal,
                 "vault.open",
@@ -231,7 +251,7 @@ impl LocalVault {
     ) -> Binding {
         Binding::new(vec![
             "table=javari_credentials".to_owned(),
-            format!("vault={}", self.keys.vault_id),
+            format!("vault={}", self.keys.vault_id()),
             format!("cred={}", view.id),
             format!("version={}", view.version),
             format!("user={}", scope.user.map(|id| id.to_string()).unwrap_or_default()),

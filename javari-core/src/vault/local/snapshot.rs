@@ -314,7 +314,7 @@ impl LocalVault {
         let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         Ok(format!(
             "{}|{}|{}|{}|{}|{}|{}|{}|{credentials}",
-            self.keys.vault_id,
+            self.keys.vault_id(),
             record.id,
             record.conversation,
             id(user.map(Uuid::from)),
@@ -328,7 +328,7 @@ impl LocalVault {
     fn snapshot_binding(&self, record: &SnapshotRecord, held: &Held) -> Binding {
         Binding::new(vec![
             "table=javari_credential_snapshots".to_owned(),
-            format!("vault={}", self.keys.vault_id),
+            format!("vault={}", self.keys.vault_id()),
             format!("snapshot={}", record.id),
             format!("conversation={}", record.conversation),
             format!("expires={}", record.expires_at),

@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     storage::{Database, Row, Transaction, values},
     types::{ScopeKey, Timestamp},
+    vault::Ageing,
 };
 
 /// The one row that says which vault this is.
@@ -49,6 +50,38 @@ pub(in crate::vault) async fn registry_if_made(database: &Database) -> Result<Op
         true => registry(database).await,
         false => Ok(None),
     }
+}
+
+/// Which vault this is, as the transaction sees it.
+pub(in crate::vault) async fn vault_id(transaction: &mut Transaction) -> Result<Option<Uuid>> {
+    let row = transaction.query_one(REGISTRY, values![]).await?;
+    row.as_ref().map(|row| row.get("vault_id")).transpose()
+}
+
+/// Counts data keys made before `before`, and credentials that end between `now` and `soon` or have
+/// ended.
+pub(in crate::vault) async fn ageing(
+    database: &Database,
+    before: Timestamp,
+    now: Timestamp,
+    soon: Timestamp,
+) -> Result<Ageing> {
+    let row = database
+        .query_one(
+            &ScopeKey::HOST,
+            "SELECT (SELECT count(*) FROM javari_data_keys WHERE created_at < $1) AS old_keys,
+                    (SELECT count(*) FROM javari_credentials
+                     WHERE expires_at > $2 AND expires_at <= $3) AS ending_soon,
+                    (SELECT count(*) FROM javari_credentials WHERE expires_at <= $2) AS ended",
+            values![before, now, soon],
+        )
+        .await?;
+    let count = |name| row.as_ref().map_or(Ok(0), |row| row.get::<u64>(name));
+    Ok(Ageing {
+        old_keys: count("old_keys")?,
+        ending_soon: count("ending_soon")?,
+        ended: count("ended")?,
+    })
 }
 
 /// Whether a value in the seed's format is there.
