@@ -144,6 +144,10 @@ impl Owner {
             "vault.schedule" => {
                 json!({ "name": "TOKEN", "handler": "random", "interval_days": 7 })
             }
+            "vault.verify_webhook" => json!({
+                "name": "TOKEN", "scheme": "github", "body": "",
+                "headers": { "X-Hub-Signature-256": "sha256=00" },
+            }),
             "vault.due" => json!({ "within_days": 365 }),
             "vault.snapshot" => json!({ "conversation_id": CONVERSATION, "with_values": true }),
             "vault.snapshots" => json!({ "conversation_id": CONVERSATION }),

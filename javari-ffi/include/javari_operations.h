@@ -135,6 +135,10 @@
    Needs: user. Fields: name. */
 #define JAVARI_OP_VAULT_ACCEPTED "vault.accepted"
 
+/* Says whether a request that came in is signed with a credential's value, without giving it
+   away. Needs: user. Fields: name, scheme, headers, body?, body_base64?, tolerance_seconds?. */
+#define JAVARI_OP_VAULT_VERIFY_WEBHOOK "vault.verify_webhook"
+
 /* Ends the time of grace of a version at once. Needs: user. Fields: name, version. */
 #define JAVARI_OP_VAULT_REVOKE "vault.revoke"
 

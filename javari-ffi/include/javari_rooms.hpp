@@ -251,6 +251,12 @@ class Vault : private Caller {
     return call(JAVARI_OP_VAULT_ACCEPTED, request, blobs);
   }
 
+  /// Says whether a request that came in is signed with a credential's value, without giving it
+  /// away. Fields: name, scheme, headers, body?, body_base64?, tolerance_seconds?.
+  std::string verify_webhook(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_VERIFY_WEBHOOK, request, blobs);
+  }
+
   /// Ends the time of grace of a version at once. Fields: name, version.
   std::string revoke(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_REVOKE, request, blobs);

@@ -208,6 +208,10 @@ class VaultRoom {
     return this.#caller.call('vault.accepted', request, options);
   }
 
+  verify_webhook(request, options) {
+    return this.#caller.call('vault.verify_webhook', request, options);
+  }
+
   revoke(request, options) {
     return this.#caller.call('vault.revoke', request, options);
   }

@@ -103,6 +103,8 @@ export interface VaultRoom {
   versions(request: ListVersions, options?: CallOptions): Promise<VaultVersionsPage>;
   /** Returns every value that is accepted under a name now; audited before they are returned. */
   accepted(request: CredentialName, options?: CallOptions): Promise<Accepted>;
+  /** Says whether a request that came in is signed with a credential's value, without giving it away. */
+  verify_webhook(request: VerifyWebhook, options?: CallOptions): Promise<VerifiedWebhook>;
   /** Ends the time of grace of a version at once. */
   revoke(request: RevokeVersion, options?: CallOptions): Promise<VersionView>;
   /** Asks a credential's own service whether it works, and keeps the outcome. */
@@ -270,6 +272,7 @@ export interface Operations {
   "vault.rollback": { request: RollbackCredential; reply: Rotation };
   "vault.versions": { request: ListVersions; reply: VaultVersionsPage };
   "vault.accepted": { request: CredentialName; reply: Accepted };
+  "vault.verify_webhook": { request: VerifyWebhook; reply: VerifiedWebhook };
   "vault.revoke": { request: RevokeVersion; reply: VersionView };
   "vault.test": { request: TestCredential; reply: TestReport };
   "vault.auto_rotate": { request: AutoRotate; reply: AutoRotation };
@@ -2994,6 +2997,40 @@ export interface Verification {
   reason?: string | null;
 }
 
+/** What is known of a request that is signed as it should be. */
+export interface VerifiedWebhook {
+  /** Which version of the credential it is signed with. */
+  version: number;
+  /** Until when that version is accepted; nothing for the active one. */
+  grace_until?: Timestamp | null;
+  /**
+   * What the service calls this delivery, for telling a repeated one; not every scheme has it, and
+   * only that of `standard` is signed.
+   */
+  id?: string | null;
+  /** When it was sent, where the scheme says so. */
+  sent_at?: Timestamp | null;
+}
+
+/** Asks whether a request is signed with a credential's value. */
+export interface VerifyWebhook {
+  /** The headers of the request by name, in any case; others than the scheme's are not looked at. */
+  headers: Record<string, string>;
+  /** The name of the credential that holds the secret; inherited ones count. */
+  name: string;
+  /** How the service signs. */
+  scheme: WebhookScheme;
+  /** The body, exactly as it came: not parsed and written again. At most 25 MiB. */
+  body?: string | null;
+  /** The body as base64, for one that is not UTF-8. Instead of `body`. */
+  body_base64?: string | null;
+  /**
+   * How old or how far ahead of the clock the request may be where the scheme tells its time, 1 to
+   * 3600 seconds.
+   */
+  tolerance_seconds?: number;
+}
+
 /** The library's version and the operator's notices. */
 export interface Version {
   /** What the operator should know. */
@@ -3028,3 +3065,19 @@ export interface VersionView {
   /** Until when it is accepted beside the active one. */
   grace_until?: Timestamp | null;
 }
+
+/** How a service signs what it sends. */
+export type WebhookScheme =
+  /**
+   * Standard Webhooks, and Svix before it: `webhook-id`, `webhook-timestamp`,
+   * `webhook-signature`. <https://www.standardwebhooks.com>
+   */
+  | "standard"
+  /** `X-Hub-Signature-256`. It tells no time. */
+  | "github"
+  /** `Stripe-Signature`. */
+  | "stripe"
+  /** `X-Slack-Signature` and `X-Slack-Request-Timestamp`. */
+  | "slack"
+  /** `x-vercel-signature`. It tells no time. */
+  | "vercel";

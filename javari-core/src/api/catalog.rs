@@ -25,7 +25,7 @@ use crate::{
         self, AutoRotate, DeleteSnapshot, DueRequest, ImportCredentials, ListSnapshots,
         ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey, OpenRecoveryCopy, PutCredential,
         RestoreSnapshot, RevokeVersion, RollbackCredential, RotateCredential, RotateDue,
-        ScheduleRotation, TestCredential,
+        ScheduleRotation, TestCredential, VerifyWebhook,
     },
 };
 
@@ -243,6 +243,9 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("vault.accepted", User, "Returns every value that is accepted under a name now; audited before they are returned.", |context, request: CredentialName| async move {
             context.scope.vault().accepted(&request.name).await
+        }),
+        Operation::unary("vault.verify_webhook", User, "Says whether a request that came in is signed with a credential's value, without giving it away.", |context, request: VerifyWebhook| async move {
+            context.scope.vault().verify_webhook(&request).await
         }),
         Operation::unary("vault.revoke", User, "Ends the time of grace of a version at once.", |context, request: RevokeVersion| async move {
             context.scope.vault().revoke(&request).await

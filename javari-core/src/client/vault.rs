@@ -9,8 +9,8 @@ use crate::{
         CredentialView, DeleteSnapshot, Due, DueRequest, ImportCredentials, ImportReport,
         ListSnapshots, ListVersions, MakeSnapshot, PutCredential, Resolution, RestoreReport,
         RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential, RotateCredential, Rotation,
-        ScheduleRotation, SnapshotView, TestCredential, TestReport, Vault, VersionView,
-        lacks_power,
+        ScheduleRotation, SnapshotView, TestCredential, TestReport, Vault, VerifiedWebhook,
+        VerifyWebhook, VersionView, lacks_power, verify_webhook,
     },
 };
 
@@ -92,6 +92,41 @@ impl VaultOf<'_> {
     /// As [`Vault::accepted`].
     pub async fn accepted(&self, name: &str) -> Result<Accepted> {
         self.vault().accepted(self.0.key(), name).await
+    }
+
+    /// Says whether a request that came in is signed with an accepted value of a credential that this
+    /// scope sees. No value is given away, and none is audited.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED` when it is not, with a `reason`: `header`, `time` or `signature`; those of
+    /// [`Vault::accepted`].
+    ///
+    /// ```
+    /// use javari_core::{
+    ///     Javari, error::Error,
+    ///     vault::{PutCredential, VerifyWebhook, WebhookScheme},
+    /// };
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let javari = Javari::open(":memory:").await?;
+    /// let ann = javari.scope(javari.ensure_user("ann@example.com").await?.id);
+    /// ann.vault().put(PutCredential::new("HOOK", "It's a Secret to Everybody".to_owned().into())).await?;
+    /// let delivery = VerifyWebhook::new("HOOK", WebhookScheme::Github)
+    ///     .with_header(
+    ///         "X-Hub-Signature-256",
+    ///         "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+    ///     )
+    ///     .with_body("Hello, World!");
+    /// assert_eq!(ann.vault().verify_webhook(&delivery).await?.version, 1);
+    /// let forged = delivery.with_body("Hello, World?");
+    /// assert_eq!(ann.vault().verify_webhook(&forged).await.unwrap_err().code(), "UNAUTHORIZED");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn verify_webhook(&self, request: &VerifyWebhook) -> Result<VerifiedWebhook> {
+        let accepted = self.vault().accepted_inside(self.0.key(), &request.name).await?;
+        verify_webhook(request, &accepted, self.0.javari().rooms().clock.now())
     }
 
     /// Ends the time of grace of a version at once.

@@ -21,6 +21,7 @@ pub(crate) mod seal;
 mod snapshot;
 mod source;
 mod store;
+mod webhook;
 
 pub use ageing::Ageing;
 use async_trait::async_trait;
@@ -54,6 +55,8 @@ pub use snapshot::{
     RestoreReport, RestoreSnapshot, RestoredCredential, SnapshotCredential, SnapshotView,
 };
 pub use source::VaultSecrets;
+pub(crate) use webhook::verify as verify_webhook;
+pub use webhook::{VerifiedWebhook, VerifyWebhook, WebhookScheme};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -146,6 +149,15 @@ pub trait Vault: Send + Sync {
     async fn accepted(&self, scope: &ScopeKey, name: &str) -> Result<Accepted> {
         let _ = (scope, name);
         Err(keeps_no_versions("vault.accepted"))
+    }
+
+    /// As [`accepted`](Self::accepted), for a check inside Javari that gives no value away. A vault that
+    /// tells the two apart writes no audit entry for it.
+    ///
+    /// # Errors
+    /// As [`accepted`](Self::accepted).
+    async fn accepted_inside(&self, scope: &ScopeKey, name: &str) -> Result<Accepted> {
+        self.accepted(scope, name).await
     }
 
     /// Ends the time of grace of a version at once. One that is accepted no longer stays as it is.

@@ -293,6 +293,13 @@ impl VaultRoom {
         self.0.call("vault.accepted", request, blobs).await
     }
 
+    /// Says whether a request that came in is signed with a credential's value, without giving it
+    /// away. Fields: name, scheme, headers, body?, body_base64?, tolerance_seconds?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn verify_webhook(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.verify_webhook", request, blobs).await
+    }
+
     /// Ends the time of grace of a version at once. Fields: name, version.
     #[uniffi::method(default(blobs = []))]
     pub async fn revoke(&self, request: String, blobs: Blobs) -> Answer<String> {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import types
@@ -952,6 +952,48 @@ class Vault(HostVault):
             "vault.accepted",
             {
                 "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def verify_webhook(
+        self,
+        *,
+        headers: Mapping[str, str],
+        name: str,
+        scheme: types.WebhookScheme,
+        body: str | None = None,
+        body_base64: str | None = None,
+        tolerance_seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.VerifiedWebhook:
+        """Says whether a request that came in is signed with a credential's value, without giving
+        it away.
+
+        Args:
+            headers: The headers of the request by name, in any case; others than the scheme's are
+                not looked at.
+            name: The name of the credential that holds the secret; inherited ones count.
+            scheme: How the service signs.
+            body: The body, exactly as it came: not parsed and written again. At most 25 MiB.
+            body_base64: The body as base64, for one that is not UTF-8. Instead of `body`.
+            tolerance_seconds: How old or how far ahead of the clock the request may be where the
+                scheme tells its time, 1 to 3600 seconds.
+        """
+        reply: types.VerifiedWebhook = self._caller.call(
+            "vault.verify_webhook",
+            {
+                "headers": headers,
+                "name": name,
+                "scheme": scheme,
+                **given(
+                    {
+                        "body": body,
+                        "body_base64": body_base64,
+                        "tolerance_seconds": tolerance_seconds,
+                    }
+                ),
             },
             blobs=blobs,
         )

@@ -3005,6 +3005,49 @@ class Verification(TypedDict):
     """True when every entry is there, unaltered and in order."""
 
 
+class VerifiedWebhook(TypedDict):
+    """What is known of a request that is signed as it should be."""
+
+    grace_until: NotRequired[Timestamp | None]
+    """Until when that version is accepted; nothing for the active one."""
+
+    id: NotRequired[str | None]
+    """What the service calls this delivery, for telling a repeated one; not every scheme has it,
+    and only that of `standard` is signed.
+    """
+
+    sent_at: NotRequired[Timestamp | None]
+    """When it was sent, where the scheme says so."""
+
+    version: int
+    """Which version of the credential it is signed with."""
+
+
+class VerifyWebhook(TypedDict):
+    """Asks whether a request is signed with a credential's value."""
+
+    body: NotRequired[str | None]
+    """The body, exactly as it came: not parsed and written again. At most 25 MiB."""
+
+    body_base64: NotRequired[str | None]
+    """The body as base64, for one that is not UTF-8. Instead of `body`."""
+
+    headers: dict[str, str]
+    """The headers of the request by name, in any case; others than the scheme's are not looked at.
+    """
+
+    name: str
+    """The name of the credential that holds the secret; inherited ones count."""
+
+    scheme: WebhookScheme
+    """How the service signs."""
+
+    tolerance_seconds: NotRequired[int]
+    """How old or how far ahead of the clock the request may be where the scheme tells its time, 1
+    to 3600 seconds.
+    """
+
+
 class Version(TypedDict):
     """The library's version and the operator's notices."""
 
@@ -3295,6 +3338,9 @@ UserId: TypeAlias = str
 VersionState: TypeAlias = Literal["pending", "active", "grace", "revoked", "destroyed"]
 """Where a version stands in its life."""
 
+WebhookScheme: TypeAlias = Literal["standard", "github", "stripe", "slack", "vercel"]
+"""How a service signs what it sends."""
+
 __all__ = [
     "Accepted",
     "AcceptedValue",
@@ -3529,8 +3575,11 @@ __all__ = [
     "UserId",
     "VacuumReply",
     "Verification",
+    "VerifiedWebhook",
+    "VerifyWebhook",
     "Version",
     "VersionState",
     "VersionView",
     "VersionViewPage",
+    "WebhookScheme",
 ]

@@ -404,6 +404,12 @@ impl Vault for LocalVault {
         self.accepted_values(scope, name).await
     }
 
+    async fn accepted_inside(&self, scope: &ScopeKey, name: &str) -> Result<Accepted> {
+        let accepted = self.accepted_unaudited("vault.use", scope, name).await?;
+        self.note_use(accepted.credential.id).await;
+        Ok(accepted)
+    }
+
     async fn revoke(&self, scope: &ScopeKey, request: &RevokeVersion) -> Result<VersionView> {
         self.revoke_version(scope, request).await
     }

@@ -260,7 +260,22 @@ impl LocalVault {
 
     pub(super) async fn accepted_values(&self, scope: &ScopeKey, name: &str) -> Result<Accepted> {
         const OPERATION: &str = "vault.accepted";
-        let (record, _) = self.resolve_record(OPERATION, scope, name).await?;
+        let Accepted { credential, values } =
+            self.accepted_unaudited(OPERATION, scope, name).await?;
+        let words = format!("revealed every accepted value of credential {}", credential.name);
+        let entry = Entry::new(OPERATION, words).with("values", values.len());
+        let credential = self.disclose(scope, credential, entry).await?;
+        Ok(Accepted { credential, values })
+    }
+
+    /// For what is not given away.
+    pub(super) async fn accepted_unaudited(
+        &self,
+        operation: &'static str,
+        scope: &ScopeKey,
+        name: &str,
+    ) -> Result<Accepted> {
+        let (record, _) = self.resolve_record(operation, scope, name).await?;
         let active = self.open_value(&record).await?;
         let mut values =
             vec![AcceptedValue { version: record.view.version, grace_until: None, value: active }];
@@ -274,10 +289,7 @@ impl LocalVault {
             let VersionView { version, grace_until, .. } = version.view;
             values.push(AcceptedValue { version, grace_until, value });
         }
-        let words = format!("revealed every accepted value of credential {}", record.view.name);
-        let entry = Entry::new(OPERATION, words).with("values", values.len());
-        let credential = self.disclose(scope, record.view, entry).await?;
-        Ok(Accepted { credential, values })
+        Ok(Accepted { credential: record.view, values })
     }
 
     pub(super) async fn revoke_version(
