@@ -6,6 +6,7 @@ use javari_core::{knowledge::SearchRequest, testkit, types::PageRequest};
 
 use super::{
     child::{Running, part, tell},
+    rotating::{require_versions, rotate_for_ever},
     *,
 };
 
@@ -105,6 +106,34 @@ async fn require_there(scope: &Scope, told: &[String]) {
                 let hits = scope.knowledge().search(request).await.unwrap().hits;
                 assert!(hits.iter().any(|hit| hit.path == path), "{path} is not found");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_killed_while_it_rotates_leaves_every_value_it_acknowledged_and_one_active() {
+    if let Some((folder, _)) = part() {
+        let javari = open(&folder.join("a.db")).await.unwrap();
+        return rotate_for_ever(&ann(&javari).await.unwrap()).await;
+    }
+    let test = "killed::a_process_killed_while_it_rotates_leaves_every_value_it_acknowledged_and_one_active";
+    let rounds: Vec<u64> = (0..testkit::rounds(10).into()).collect();
+    for few in rounds.chunks(10) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut told = Vec::new();
+        for round in few {
+            let mut child = Running::start(test, folder.path(), "A");
+            for _ in 0..1 + random(round + 3_000_000) % 60 {
+                told.push(child.next().expect("the child ended by itself"));
+            }
+            std::thread::sleep(Duration::from_micros(random(round + 4_000_000) % 5_000));
+            told.extend(child.kill());
+            let javari = open(&path).await.unwrap();
+            let scope = ann(&javari).await.unwrap();
+            require_versions(&scope, &told).await;
+            require_sound(&path, &scope).await;
+            javari.close().await;
         }
     }
 }

@@ -18,6 +18,15 @@ use javari_core::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
+#[cfg(unix)]
+#[path = "../faults/child.rs"]
+#[expect(dead_code, reason = "the tests of faults also wait for a child's end")]
+mod child;
+#[cfg(unix)]
+mod killed;
+#[cfg(unix)]
+#[path = "../faults/rotating.rs"]
+mod rotating;
 mod schema;
 #[path = "../seed/mod.rs"]
 mod seed;

@@ -1,0 +1,96 @@
+//! A client that is killed at a random moment while the server goes on.
+
+use std::{fs, path::Path, time::Duration};
+
+use futures::StreamExt;
+use javari_core::{
+    knowledge::{IngestEvent, SearchRequest},
+    testkit,
+};
+
+use super::{
+    child::{Running, part, tell},
+    rotating::{require_versions, rotate_for_ever},
+    *,
+};
+
+const DOCUMENTS: usize = 20;
+
+async fn ann(javari: &Javari) -> Scope {
+    javari.scope(javari.ensure_user("ann@example.com").await.unwrap().id)
+}
+
+/// Ingests a folder under ever new names and rotates credentials at once, until it is killed.
+async fn work(folder: &Path, address: &str) {
+    let javari = open(address).await;
+    let scope = ann(&javari).await;
+    let reading = async {
+        for pass in 0_u64.. {
+            let mut request = IngestRequest::folder(folder.display().to_string());
+            request.under = Some(format!("{}-{pass}", std::process::id()));
+            let mut events = scope.knowledge().ingest(request, Vec::new());
+            while let Some(event) = events.next().await {
+                if let IngestEvent::Added { document } = event.unwrap() {
+                    tell(&format!("document {}", document.path));
+                }
+            }
+        }
+    };
+    tokio::join!(reading, rotate_for_ever(&scope));
+}
+
+#[tokio::test]
+async fn a_client_killed_at_any_moment_loses_nothing_it_acknowledged_and_leaves_nothing_half_there()
+{
+    if let Some((folder, address)) = part() {
+        return work(&folder, &address).await;
+    }
+    let test = "killed::a_client_killed_at_any_moment_loses_nothing_it_acknowledged_and_leaves_nothing_half_there";
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..DOCUMENTS {
+        let text = format!("# Document {number}\n\n## Part\n\nWords of document {number}.\n");
+        fs::write(folder.path().join(format!("{number:02}.md")), text).unwrap();
+    }
+    // All that was told is asked for after every kill, so a database serves for few of them.
+    for _ in 0..testkit::rounds(1) {
+        let address = address().await;
+        let mut told = Vec::new();
+        for round in 0..4_u64 {
+            let mut child = Running::start(test, folder.path(), &address);
+            let seed = moment(round);
+            for _ in 0..1 + seed % 60 {
+                told.push(child.next().expect("the child ended by itself"));
+            }
+            std::thread::sleep(Duration::from_micros(seed % 20_000));
+            told.extend(child.kill());
+            require_there(&address, &told).await;
+        }
+    }
+}
+
+/// Another moment at each run: the server's own timing is never the same either.
+fn moment(round: u64) -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(round) % 1_000_000
+}
+
+async fn require_there(address: &str, told: &[String]) {
+    let javari = open(address).await;
+    let scope = ann(&javari).await;
+    require_versions(&scope, told).await;
+    for path in told.iter().filter_map(|what| what.strip_prefix("document ")) {
+        let number: usize = path[path.len() - 5..path.len() - 3].parse().unwrap();
+        let mut request = SearchRequest::new(format!("document {number}"));
+        request.prefix = Some(path.to_owned());
+        let hits = scope.knowledge().search(request).await.unwrap().hits;
+        assert!(hits.iter().any(|hit| hit.path == *path), "{path} is not found");
+    }
+    javari.close().await;
+    let mut connection = PgConnection::connect(address).await.unwrap();
+    let half = "SELECT count(*) FROM javari_documents AS document
+         WHERE chunk_count <> (SELECT count(*) FROM javari_knowledge_base WHERE document_id = document.id)
+            OR chunk_count <> (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors
+                               WHERE document_id = document.id)";
+    let row = sqlx::query(half).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(row.get::<i64, _>(0), 0, "documents are half there");
+}
