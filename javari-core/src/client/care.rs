@@ -207,8 +207,9 @@ async fn the_doctor_finds_a_key_and_a_database_that_others_can_open() {
     let set = |name: &str, mode| {
         fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
     };
-    for name in ["a.db", "a.db-wal", "a.db-shm"] {
-        set(name, 0o600);
+    // As they were made, whatever the umask is.
+    for name in ["a.db", "a.db-wal", "a.db-shm", "a.db.key"] {
+        assert_eq!(fs::metadata(path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
     }
     let report = javari.system().doctor().await;
     assert_eq!(status(&report, "private_files"), CheckStatus::Ok, "{report:?}");
