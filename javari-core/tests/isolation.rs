@@ -144,6 +144,7 @@ impl Owner {
             "vault.schedule" => {
                 json!({ "name": "TOKEN", "handler": "random", "interval_days": 7 })
             }
+            "vault.access_token" => json!({ "name": "TOKEN" }),
             "vault.verify_webhook" => json!({
                 "name": "TOKEN", "scheme": "github", "body": "",
                 "headers": { "X-Hub-Signature-256": "sha256=00" },

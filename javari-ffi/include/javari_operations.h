@@ -139,6 +139,10 @@
    away. Needs: user. Fields: name, scheme, headers, body?, body_base64?, tolerance_seconds?. */
 #define JAVARI_OP_VAULT_VERIFY_WEBHOOK "vault.verify_webhook"
 
+/* Returns an OAuth client's access token, refreshed where it ends too soon; audited before it is
+   returned. Needs: user. Fields: name, lasting_seconds?. */
+#define JAVARI_OP_VAULT_ACCESS_TOKEN "vault.access_token"
+
 /* Ends the time of grace of a version at once. Needs: user. Fields: name, version. */
 #define JAVARI_OP_VAULT_REVOKE "vault.revoke"
 

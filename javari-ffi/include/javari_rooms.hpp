@@ -203,7 +203,7 @@ class Vault : private Caller {
 
   /// Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.
   /// Fields: text, dry_run?, format?, on_existing?, seed_key?, type?.
-  std::string import(std::string_view request, const Blobs& blobs = {}) const {
+  std::string import_(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_IMPORT, request, blobs);
   }
 
@@ -255,6 +255,12 @@ class Vault : private Caller {
   /// away. Fields: name, scheme, headers, body?, body_base64?, tolerance_seconds?.
   std::string verify_webhook(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_VERIFY_WEBHOOK, request, blobs);
+  }
+
+  /// Returns an OAuth client's access token, refreshed where it ends too soon; audited before it
+  /// is returned. Fields: name, lasting_seconds?.
+  std::string access_token(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ACCESS_TOKEN, request, blobs);
   }
 
   /// Ends the time of grace of a version at once. Fields: name, version.

@@ -212,6 +212,10 @@ class VaultRoom {
     return this.#caller.call('vault.verify_webhook', request, options);
   }
 
+  access_token(request, options) {
+    return this.#caller.call('vault.access_token', request, options);
+  }
+
   revoke(request, options) {
     return this.#caller.call('vault.revoke', request, options);
   }

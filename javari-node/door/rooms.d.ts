@@ -105,6 +105,8 @@ export interface VaultRoom {
   accepted(request: CredentialName, options?: CallOptions): Promise<Accepted>;
   /** Says whether a request that came in is signed with a credential's value, without giving it away. */
   verify_webhook(request: VerifyWebhook, options?: CallOptions): Promise<VerifiedWebhook>;
+  /** Returns an OAuth client's access token, refreshed where it ends too soon; audited before it is returned. */
+  access_token(request: GetAccessToken, options?: CallOptions): Promise<AccessToken>;
   /** Ends the time of grace of a version at once. */
   revoke(request: RevokeVersion, options?: CallOptions): Promise<VersionView>;
   /** Asks a credential's own service whether it works, and keeps the outcome. */
@@ -273,6 +275,7 @@ export interface Operations {
   "vault.versions": { request: ListVersions; reply: VaultVersionsPage };
   "vault.accepted": { request: CredentialName; reply: Accepted };
   "vault.verify_webhook": { request: VerifyWebhook; reply: VerifiedWebhook };
+  "vault.access_token": { request: GetAccessToken; reply: AccessToken };
   "vault.revoke": { request: RevokeVersion; reply: VersionView };
   "vault.test": { request: TestCredential; reply: TestReport };
   "vault.auto_rotate": { request: AutoRotate; reply: AutoRotation };
@@ -329,6 +332,18 @@ export interface AcceptedValue {
   version: number;
   /** Until when; nothing for the active one. */
   grace_until?: Timestamp | null;
+}
+
+/** An access token. */
+export interface AccessToken {
+  /** The credential, without its value. */
+  credential: CredentialView;
+  /** The token. */
+  token: string;
+  /** How it is sent, `Bearer` as a rule. */
+  token_type: string;
+  /** When it ends, where the service says so. */
+  expires_at?: Timestamp | null;
 }
 
 /** An alert raised by a monitor. */
@@ -1376,6 +1391,14 @@ export type Fusion =
   | "convex"
   /** Reciprocal rank fusion with k = 60 (Cormack, Clarke, Büttcher 2009). */
   | "reciprocal_rank";
+
+/** Asks for an access token. */
+export interface GetAccessToken {
+  /** The name of the credential that is the OAuth client; inherited ones count. */
+  name: string;
+  /** For how many seconds it has to be good still, at most 3600. */
+  lasting_seconds?: number;
+}
 
 /** One header of a request. */
 export interface Header {

@@ -22,10 +22,10 @@ use crate::{
     secret::Secret,
     types::{AlertId, HealingId, MonitorId, PageRequest},
     vault::{
-        self, AutoRotate, DeleteSnapshot, DueRequest, ImportCredentials, ListSnapshots,
-        ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey, OpenRecoveryCopy, PutCredential,
-        RestoreSnapshot, RevokeVersion, RollbackCredential, RotateCredential, RotateDue,
-        ScheduleRotation, TestCredential, VerifyWebhook,
+        self, AutoRotate, DeleteSnapshot, DueRequest, GetAccessToken, ImportCredentials,
+        ListSnapshots, ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey, OpenRecoveryCopy,
+        PutCredential, RestoreSnapshot, RevokeVersion, RollbackCredential, RotateCredential,
+        RotateDue, ScheduleRotation, TestCredential, VerifyWebhook,
     },
 };
 
@@ -246,6 +246,9 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("vault.verify_webhook", User, "Says whether a request that came in is signed with a credential's value, without giving it away.", |context, request: VerifyWebhook| async move {
             context.scope.vault().verify_webhook(&request).await
+        }),
+        Operation::unary("vault.access_token", User, "Returns an OAuth client's access token, refreshed where it ends too soon; audited before it is returned.", |context, request: GetAccessToken| async move {
+            context.scope.vault().access_token(&request).await
         }),
         Operation::unary("vault.revoke", User, "Ends the time of grace of a version at once.", |context, request: RevokeVersion| async move {
             context.scope.vault().revoke(&request).await

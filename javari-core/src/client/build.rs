@@ -196,6 +196,7 @@ impl Builder {
             .fold(probes, |probes, (service, own)| probes.with(service, own));
         let handlers = RotationHandlers::default().with_services(
             &http,
+            &self.clock,
             &probes,
             &self.settings.service_addresses,
         )?;

@@ -5,12 +5,12 @@ use crate::{
     error::Result,
     types::{Page, PageRequest},
     vault::{
-        Accepted, AutoRotate, AutoRotation, CredentialRotation, CredentialSnapshots,
-        CredentialView, DeleteSnapshot, Due, DueRequest, ImportCredentials, ImportReport,
-        ListSnapshots, ListVersions, MakeSnapshot, PutCredential, Resolution, RestoreReport,
-        RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential, RotateCredential, Rotation,
-        ScheduleRotation, SnapshotView, TestCredential, TestReport, Vault, VerifiedWebhook,
-        VerifyWebhook, VersionView, lacks_power, verify_webhook,
+        Accepted, AccessToken, AutoRotate, AutoRotation, CredentialRotation, CredentialSnapshots,
+        CredentialView, DeleteSnapshot, Due, DueRequest, GetAccessToken, ImportCredentials,
+        ImportReport, ListSnapshots, ListVersions, MakeSnapshot, PutCredential, Resolution,
+        RestoreReport, RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential,
+        RotateCredential, Rotation, ScheduleRotation, SnapshotView, TestCredential, TestReport,
+        Vault, VerifiedWebhook, VerifyWebhook, VersionView, lacks_power, verify_webhook,
     },
 };
 
@@ -220,6 +220,18 @@ impl VaultOf<'_> {
     /// As [`CredentialRotation::due`].
     pub async fn due(&self, request: &DueRequest) -> Result<Due> {
         self.rotating("vault.due")?.due(self.0.key(), request).await
+    }
+
+    /// The access token of an OAuth client that this scope sees, refreshed first where it ends too
+    /// soon.
+    ///
+    /// # Errors
+    /// As [`AccessTokens::access_token`](crate::vault::AccessTokens::access_token); `UNSUPPORTED` by a
+    /// vault without that power.
+    pub async fn access_token(&self, request: &GetAccessToken) -> Result<AccessToken> {
+        const OPERATION: &str = "vault.access_token";
+        let power = self.vault().giving_tokens().ok_or_else(|| lacks_power(OPERATION))?;
+        power.access_token(self.0.key(), request).await
     }
 
     fn rotating(&self, operation: &'static str) -> Result<&dyn CredentialRotation> {

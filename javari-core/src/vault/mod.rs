@@ -4,8 +4,9 @@
 //! secret, and it writes the audit entry before it does. Rooms inside Javari get a secret through
 //! [`SecretSource`], which needs no reveal.
 //!
-//! What it deliberately does not do: it sends a credential nowhere but to its own service, when it
-//! is asked to test it there; it does not cache plaintext, and cannot protect against one who holds the root key or the process's memory.
+//! What it deliberately does not do: it sends a credential nowhere but to its own service, to test,
+//! rotate or refresh it there; it does not cache plaintext, and cannot protect against one who holds
+//! the root key or the process's memory.
 
 mod ageing;
 mod credential;
@@ -13,6 +14,7 @@ mod handler;
 mod import;
 mod keys;
 mod local;
+mod oauth;
 mod probe;
 mod recovery;
 mod rotation;
@@ -34,6 +36,7 @@ pub use import::{
     ImportedCredential, OnExisting,
 };
 pub use local::LocalVault;
+pub use oauth::{AccessToken, AccessTokens, GetAccessToken};
 pub use probe::{
     CredentialProbe, CredentialTest, DatabaseConnector, PostgresConnector, ProbeAnswer,
     ProbeOutcome, ProbeQuestion, Probes, Service, TestCredential, TestReport,
@@ -187,6 +190,11 @@ pub trait Vault: Send + Sync {
 
     /// The power to make, schedule and carry out rotations, where this vault has it.
     fn rotating(&self) -> Option<&dyn CredentialRotation> {
+        None
+    }
+
+    /// The power to give out access tokens of OAuth clients, where this vault has it.
+    fn giving_tokens(&self) -> Option<&dyn AccessTokens> {
         None
     }
 

@@ -1,6 +1,7 @@
 //! The vault's suite over the local vault, and what only the local vault can be asked.
 
 mod import;
+mod oauth;
 mod probe;
 mod rotations;
 mod snapshots;

@@ -300,6 +300,13 @@ impl VaultRoom {
         self.0.call("vault.verify_webhook", request, blobs).await
     }
 
+    /// Returns an OAuth client's access token, refreshed where it ends too soon; audited before it
+    /// is returned. Fields: name, lasting_seconds?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn access_token(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.access_token", request, blobs).await
+    }
+
     /// Ends the time of grace of a version at once. Fields: name, version.
     #[uniffi::method(default(blobs = []))]
     pub async fn revoke(&self, request: String, blobs: Blobs) -> Answer<String> {

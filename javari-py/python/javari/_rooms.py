@@ -999,6 +999,30 @@ class Vault(HostVault):
         )
         return reply
 
+    def access_token(
+        self,
+        *,
+        name: str,
+        lasting_seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.AccessToken:
+        """Returns an OAuth client's access token, refreshed where it ends too soon; audited before
+        it is returned.
+
+        Args:
+            name: The name of the credential that is the OAuth client; inherited ones count.
+            lasting_seconds: For how many seconds it has to be good still, at most 3600.
+        """
+        reply: types.AccessToken = self._caller.call(
+            "vault.access_token",
+            {
+                "name": name,
+                **given({"lasting_seconds": lasting_seconds}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
     def revoke(
         self,
         *,

@@ -29,6 +29,22 @@ class AcceptedValue(TypedDict):
     """Its version."""
 
 
+class AccessToken(TypedDict):
+    """An access token."""
+
+    credential: CredentialView
+    """The credential, without its value."""
+
+    expires_at: NotRequired[Timestamp | None]
+    """When it ends, where the service says so."""
+
+    token: str
+    """The token."""
+
+    token_type: str
+    """How it is sent, `Bearer` as a rule."""
+
+
 class AlertName(TypedDict):
     """An alert."""
 
@@ -1245,6 +1261,16 @@ class ForeignRequest(TypedDict):
 
     token: NotRequired[str | None]
     """The token or key itself, in place of headers."""
+
+
+class GetAccessToken(TypedDict):
+    """Asks for an access token."""
+
+    lasting_seconds: NotRequired[int]
+    """For how many seconds it has to be good still, at most 3600."""
+
+    name: str
+    """The name of the credential that is the OAuth client; inherited ones count."""
 
 
 class Header(TypedDict):
@@ -3344,6 +3370,7 @@ WebhookScheme: TypeAlias = Literal["standard", "github", "stripe", "slack", "ver
 __all__ = [
     "Accepted",
     "AcceptedValue",
+    "AccessToken",
     "AlertId",
     "AlertKind",
     "AlertName",
@@ -3441,6 +3468,7 @@ __all__ = [
     "FinishReasonOther",
     "ForeignRequest",
     "Fusion",
+    "GetAccessToken",
     "Header",
     "HealEvent",
     "HealEventApplied",

@@ -142,10 +142,10 @@ fn accessors<'a>(
 
 /// The name, with an underline behind it where C++ keeps the word for itself.
 fn cpp_name(name: &str) -> String {
-    const KEPT: [&str; 24] = [
+    const KEPT: [&str; 25] = [
         "auto", "break", "case", "catch", "class", "continue", "default", "delete", "do", "else",
-        "export", "for", "goto", "if", "new", "operator", "register", "return", "switch", "this",
-        "throw", "try", "using", "while",
+        "export", "for", "goto", "if", "import", "new", "operator", "register", "return", "switch",
+        "this", "throw", "try", "using", "while",
     ];
     if KEPT.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }

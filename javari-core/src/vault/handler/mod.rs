@@ -1,6 +1,7 @@
 //! Who makes the next value of a credential: by chance where nobody else has to know it, by a
 //! handler of the host's where a service gives it out.
 
+mod oauth;
 mod vercel;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -13,7 +14,7 @@ use base64::{
 use url::Url;
 use zeroize::Zeroizing;
 
-use self::vercel::VercelTokens;
+use self::{oauth::OauthTokens, vercel::VercelTokens};
 use super::{
     credential::{CredentialType, CredentialView},
     probe::{ProbeOutcome, Probes, Service},
@@ -22,10 +23,13 @@ use crate::{
     error::{Error, ErrorKind, Result},
     http::Http,
     secret::Secret,
+    types::Clock,
 };
 
 /// The handler that draws a value by chance.
 const RANDOM: &str = "random";
+/// The handler of OAuth clients' access tokens.
+const OAUTH: &str = "oauth";
 /// The handler of Vercel's tokens.
 const VERCEL: &str = "vercel";
 
@@ -74,7 +78,7 @@ impl Default for RotationHandlers {
 }
 
 impl RotationHandlers {
-    /// The same handlers and `vercel`, which makes and ends Vercel's tokens at its own host, or where
+    /// The same handlers, `oauth`, which gets access tokens where their client says, and `vercel`, which makes and ends Vercel's tokens at its own host, or where
     /// `addresses` says, as in [`Probes::new`].
     ///
     /// # Errors
@@ -82,6 +86,7 @@ impl RotationHandlers {
     pub fn with_services(
         self,
         http: &Http,
+        clock: &Arc<dyn Clock>,
         probes: &Probes,
         addresses: &BTreeMap<String, String>,
     ) -> Result<Self> {
@@ -91,7 +96,8 @@ impl RotationHandlers {
             Error::new(ErrorKind::Configuration, "vault.open", message)
         })?;
         let vercel = VercelTokens::new(http.clone(), probes.clone(), address);
-        Ok(self.with(VERCEL, Arc::new(vercel)))
+        let oauth = OauthTokens::new(http.clone(), clock.clone());
+        Ok(self.with(OAUTH, Arc::new(oauth)).with(VERCEL, Arc::new(vercel)))
     }
 
     /// The same handlers and one more; one of the same name is replaced.
@@ -116,6 +122,7 @@ impl RotationHandlers {
         let by_type = match view.credential_type {
             CredentialType::WebhookSecret => Some(RANDOM),
             CredentialType::VercelToken => Some(VERCEL),
+            CredentialType::OauthClient => Some(OAUTH),
             _ => None,
         };
         let by_type = by_type.filter(|name| self.0.contains_key(*name));

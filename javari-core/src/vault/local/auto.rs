@@ -33,12 +33,12 @@ const AGAIN: Duration = Duration::from_secs(60 * 60);
 const DAY: u64 = 24 * 60 * 60;
 
 /// A rotation by a handler, with all it needs.
-struct Turn {
-    record: CredentialRecord,
-    name: String,
-    handler: Arc<dyn RotationHandler>,
-    grace: Option<Duration>,
-    rotation_type: RotationType,
+pub(super) struct Turn {
+    pub(super) record: CredentialRecord,
+    pub(super) name: String,
+    pub(super) handler: Arc<dyn RotationHandler>,
+    pub(super) grace: Option<Duration>,
+    pub(super) rotation_type: RotationType,
 }
 
 #[async_trait]
@@ -171,7 +171,7 @@ impl LocalVault {
         self.audit.until_done(AUTO, work).await
     }
 
-    async fn turn(&self, scope: &ScopeKey, turn: Turn) -> Result<AutoRotation> {
+    pub(super) async fn turn(&self, scope: &ScopeKey, turn: Turn) -> Result<AutoRotation> {
         let Turn { record, name, handler, grace, rotation_type } = turn;
         let current = self.open_value(&record).await?;
         let new = step(handler.make(&current)).await?;

@@ -6,6 +6,7 @@ mod put;
 mod rotate;
 mod snapshot;
 mod test;
+mod token;
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +21,7 @@ use super::{
     handler::RotationHandlers,
     import::CredentialImport,
     keys::{self, Keyring, scope_id},
+    oauth::AccessTokens,
     probe::{CredentialTest, Probes},
     recovery::{MakeRecoveryCopy, RecoveryCopy, make_recovery_copy},
     rotation::{
@@ -353,6 +355,10 @@ impl Vault for LocalVault {
         Some(self)
     }
 
+    fn giving_tokens(&self) -> Option<&dyn AccessTokens> {
+        Some(self)
+    }
+
     fn snapshotting(&self) -> Option<&dyn CredentialSnapshots> {
         Some(self)
     }
@@ -433,7 +439,7 @@ impl Vault for LocalVault {
 impl SecretSource for LocalVault {
     async fn secret(&self, request: SecretRequest) -> Result<Secret> {
         let (record, _) = self.resolve_record("vault.use", &request.scope, &request.name).await?;
-        let value = self.open_value(&record).await?;
+        let value = self.value_to_send(&request.scope, &record).await?;
         self.note_use(record.view.id).await;
         Ok(value)
     }

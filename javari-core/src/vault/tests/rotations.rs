@@ -237,7 +237,8 @@ async fn a_token_of_vercel_is_made_tried_and_the_old_one_ended_over_its_api() {
         let addresses = [("vercel".to_owned(), wire.address.clone())].into_iter().collect();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let probes = Probes::new(&http(&[]), &clock, &addresses).unwrap();
-        let handlers = RotationHandlers::default().with_services(&http(&[]), &probes, &addresses);
+        let handlers =
+            RotationHandlers::default().with_services(&http(&[]), &clock, &probes, &addresses);
         house.vault.clone().with_rotation_handlers(handlers.unwrap())
     };
     let body = r#"{"token":{"id":"1"},"bearerToken":"new-canary","user":{"username":"ann"}}"#;
