@@ -181,7 +181,8 @@ impl Accounts {
         if self.checked().contains(scope) {
             return Ok(());
         }
-        match store::scope_parts(&self.database, scope, user).await? {
+        // Boxed, for every call holds this one: a thread of the host may have a small stack.
+        match Box::pin(store::scope_parts(&self.database, scope, user)).await? {
             (false, _, _) => return Err(missing("scope", "user")),
             (_, false, _) => return Err(missing("scope", "project")),
             (_, _, false) => return Err(missing("scope", "subproject")),

@@ -69,6 +69,7 @@ async fn the_doctor_finds_nothing_wrong_where_nothing_is() {
             "private_files",
             "data_keys",
             "row_security",
+            "transport",
             "extensions",
             "schema",
             "integrity",

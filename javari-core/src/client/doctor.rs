@@ -9,7 +9,7 @@ use super::{Javari, Rooms};
 use crate::{
     error::Result,
     secret::KeyOrigin,
-    storage::SCHEMA_VERSION,
+    storage::{Location, Road, SCHEMA_VERSION},
     types::{ScopeKey, Timestamp},
 };
 
@@ -110,6 +110,7 @@ pub(super) async fn examine(javari: &Javari) -> DoctorReport {
     add("private_files", "Files that only their owner reads", Ok(private_files(rooms)));
     add("data_keys", "Age of the data keys", data_keys(rooms, now).await);
     add("row_security", "Row-level security", row_security(rooms).await);
+    add("transport", "The road to the database", Ok(transport(rooms)));
     add("extensions", "Extensions of the database", extensions(rooms).await);
     add("schema", "Version of the schema", schema(rooms).await);
     add("integrity", "Pages, indexes and references", integrity(rooms).await);
@@ -207,6 +208,24 @@ async fn row_security(rooms: &Rooms) -> Result<Finding> {
         ));
     }
     Ok(Finding::ok(format!("enabled and forced on every table, and {} obeys it", found.role)))
+}
+
+fn transport(rooms: &Rooms) -> Finding {
+    let Location::Postgres(server) = rooms.database.location() else {
+        return Finding::absent("the database is in this process");
+    };
+    const VERIFY: &str =
+        "end the address with sslmode=verify-full&sslrootcert=FILE, the authority of the server";
+    match server.road() {
+        Road::Local => Finding::absent("the server is on this computer"),
+        Road::Verified => Finding::ok("TLS, and the server's certificate is checked"),
+        Road::Unverified => {
+            Finding::warning("TLS, but whoever stands in between can pass for the server", VERIFY)
+        }
+        Road::Open => {
+            Finding::failed("it may be in clear, for everyone on the way to read", VERIFY)
+        }
+    }
 }
 
 async fn extensions(rooms: &Rooms) -> Result<Finding> {

@@ -192,3 +192,12 @@ fn a_stream_that_a_language_lets_go_is_charged() {
     }
     panic!("the stream was never charged");
 }
+
+#[test]
+fn the_future_of_a_call_fits_many_times_into_a_small_stack() {
+    let host = open();
+    let call = host.call("users.get".into(), json!(null), json!({}), vec![]);
+    let size = std::mem::size_of_val(&call);
+    // It is moved from frame to frame before it is polled; musl gives a thread 128 KiB.
+    assert!(size <= 4_096, "{size} bytes");
+}

@@ -15,18 +15,22 @@ pub(super) fn from_driver(operation: &'static str, error: sqlx::Error) -> Error 
         sqlx::Error::PoolTimedOut => {
             (ErrorKind::StorageBusy, "no database connection became free in time")
         }
+        // The handshake's errors come as these; the driver's own are of `Protocol`.
+        sqlx::Error::Io(fault) if fault.kind() == std::io::ErrorKind::InvalidData => NOT_TRUSTED,
         // The only engine that speaks over a socket is PostgreSQL.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => {
             (ErrorKind::Network, "the connection to the database could not be made or broke")
         }
-        sqlx::Error::Tls(_) => (
-            ErrorKind::TlsFailed,
-            "no trusted TLS connection to the database: check its certificate and `sslmode`",
-        ),
+        sqlx::Error::Tls(_) => NOT_TRUSTED,
         _ => (ErrorKind::Storage, "the database answered with an error"),
     };
     Error::new(kind, operation, message).with("driver", &error).with_source(error)
 }
+
+const NOT_TRUSTED: (ErrorKind, &str) = (
+    ErrorKind::TlsFailed,
+    "no trusted TLS connection to the database: check its certificate and `sslmode`",
+);
 
 fn from_database(fault: &dyn DatabaseError) -> (ErrorKind, &'static str) {
     match fault.kind() {

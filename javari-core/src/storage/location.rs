@@ -1,8 +1,8 @@
 //! Where a database lies, read from what the host wrote.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -35,9 +35,28 @@ pub struct Server {
     address: Secret,
     shown: String,
     is_pooled: bool,
+    road: Road,
+}
+
+/// What keeps others from reading or changing what goes to a server and comes from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Road {
+    /// It leads nowhere outside this computer.
+    Local,
+    /// TLS, with a certificate that is checked (`sslmode` is `verify-full` or `verify-ca`).
+    Verified,
+    /// TLS with whoever answers (`require`).
+    Unverified,
+    /// Perhaps in clear.
+    Open,
 }
 
 impl Server {
+    /// What the connections to it are protected by, as the address says.
+    pub fn road(&self) -> Road {
+        self.road
+    }
+
     /// The whole address.
     pub(super) fn address(&self) -> &Secret {
         &self.address
@@ -82,6 +101,7 @@ fn server(text: &str) -> Result<Server> {
     let host = address.host_str().unwrap_or("localhost").to_owned();
     let port = address.port().unwrap_or(5432);
     let shown = format!("postgres://{host}:{port}{}", address.path());
+    let road = road(&address);
     let is_pooled = address.query_pairs().any(|pair| pair == ("pgbouncer".into(), "true".into()));
     // A word for Javari, which the driver does not know.
     let others: Vec<(String, String)> = address
@@ -93,7 +113,28 @@ fn server(text: &str) -> Result<Server> {
     if !others.is_empty() {
         address.query_pairs_mut().extend_pairs(others);
     }
-    Ok(Server { address: Secret::new(String::from(address)), shown, is_pooled })
+    Ok(Server { address: Secret::new(String::from(address)), shown, is_pooled, road })
+}
+
+fn road(address: &Url) -> Road {
+    let is_local = match address.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        // Of a scheme like this one the driver reads addresses in names too.
+        Some(Host::Domain(name)) => {
+            name == "localhost"
+                || name.starts_with("%2F")
+                || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+        }
+        None => true,
+    };
+    let mode = address.query_pairs().find(|(name, _)| name == "sslmode" || name == "ssl-mode");
+    match mode.as_ref().map(|(_, mode)| mode.as_ref()) {
+        _ if is_local => Road::Local,
+        Some("verify-full" | "verify-ca") => Road::Verified,
+        Some("require") => Road::Unverified,
+        _ => Road::Open,
+    }
 }
 
 fn malformed(message: &str) -> Error {

@@ -32,7 +32,7 @@ pub use backup::{
 pub use config::DatabaseConfig;
 pub use database::{Database, Dialect, Transaction};
 pub use health::{Health, PoolUse, RowSecurity, SlowStatement};
-pub use location::{Location, Server};
+pub use location::{Location, Road, Server};
 pub use migrate::SCHEMA_VERSION;
 pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]

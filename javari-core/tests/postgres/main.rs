@@ -30,6 +30,8 @@ mod rotating;
 mod schema;
 #[path = "../seed/mod.rs"]
 mod seed;
+#[cfg(unix)]
+mod tls;
 
 async fn address() -> String {
     let address = scratch().await;
