@@ -128,6 +128,9 @@ impl Owner {
             | "knowledge.stats" | "cost.report" => json!({}),
             "api_keys.list" | "projects.list" | "vault.list" | "audit.list" | "knowledge.list"
             | "monitor.list" | "monitor.alerts" | "healer.list" => json!({}),
+            "members.list" | "members.projects" | "members.leave" => json!({}),
+            "members.put" => json!({ "email": "evecanary@example.com", "role": "viewer" }),
+            "members.remove" => json!({ "user": Uuid::from_u128(9) }),
             "users.export" => json!({ "folder": format!("{}/export", self.folder) }),
             "api_keys.create" => json!({ "name": "a stranger's", "operations": ["*"] }),
             "api_keys.revoke" => json!({ "id": self.api_key }),

@@ -51,9 +51,10 @@ pub struct Header {
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Authentication {
-    /// The user.
+    /// The user who calls.
     pub user: User,
-    /// The scope that calls may be made in: the user's, or that of the one project a key is for.
+    /// The scope that calls may be made in: the user's, or that of the one project a key is for, which
+    /// is somebody else's where a member made it.
     pub scope: ScopeKey,
     /// Where the identity stood.
     pub carrier: Carrier,
@@ -158,8 +159,13 @@ impl Authenticator {
     /// `UNAUTHORIZED` with the reason `api_key` or `api_key_expired`.
     pub async fn key(&self, key: &Secret, carrier: Carrier) -> Result<Authentication> {
         let bearer = self.api_keys.recognise(key).await?;
-        let user = store::user(&self.database, bearer.user).await?.ok_or(Refusal::ApiKey)?;
-        let scope = ScopeKey { project: bearer.project, ..ScopeKey::user(user.id) };
+        let caller = bearer.member.unwrap_or(bearer.user);
+        let user = store::user(&self.database, caller).await?.ok_or(Refusal::ApiKey)?;
+        let scope = ScopeKey {
+            project: bearer.project,
+            member: bearer.member,
+            ..ScopeKey::user(bearer.user)
+        };
         Ok(Authentication {
             user,
             scope,

@@ -85,6 +85,7 @@ impl Accounts {
         self.audit.append(&mut transaction, &ScopeKey::HOST, entry).await?;
         transaction.commit().await?;
         self.checked().clear();
+        self.members.forget();
         let rows = rows.into_iter().map(|(table, count)| (table.to_owned(), count)).collect();
         Ok(Erasure {
             rows,

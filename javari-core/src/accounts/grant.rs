@@ -4,8 +4,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The most patterns of one grant.
 const MOST_PATTERNS: usize = 64;
-/// Operations that no grant of a key covers: a key that makes keys could never be revoked.
+/// Rooms that no grant of a key covers: a key that makes keys could never be revoked.
 const NEVER_BY_KEY: &str = "api_keys";
+/// Nor does a key let anybody in or out: who was let in by one would stay behind it.
+const NEVER_BY_KEY_EITHER: [&str; 3] = ["members.put", "members.remove", "members.leave"];
 
 /// Which operations a caller may call, as patterns of names: `knowledge.search`, `vault.*`, `*`.
 ///
@@ -68,7 +70,8 @@ impl Grant {
 
     /// Whether an operation of that name may be called.
     pub fn permits(&self, operation: &str) -> bool {
-        let is_never = self.by_key && is_in_room(operation, NEVER_BY_KEY);
+        let is_never = self.by_key
+            && (is_in_room(operation, NEVER_BY_KEY) || NEVER_BY_KEY_EITHER.contains(&operation));
         !is_never
             && self
                 .layers
@@ -139,10 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_makes_no_keys_whatever_it_was_granted() {
-        for pattern in ["*", "api_keys.*", "api_keys.create"] {
-            assert!(!Grant::of_key(vec![pattern.to_owned()]).permits("api_keys.create"));
+    fn a_key_makes_no_keys_and_no_members_whatever_it_was_granted() {
+        for pattern in ["*", "api_keys.*", "api_keys.create", "members.*", "members.put"] {
+            let key = Grant::of_key(vec![pattern.to_owned()]);
+            for operation in ["api_keys.create", "members.put", "members.remove", "members.leave"] {
+                assert!(!key.permits(operation), "{pattern} permits {operation}");
+            }
         }
+        assert!(Grant::of_key(vec!["members.*".to_owned()]).permits("members.list"));
         assert!(Grant::everything().permits("api_keys.create"));
         assert!(
             !Grant::of_key(vec!["*".to_owned()]).and(&Grant::everything()).permits("api_keys.list")

@@ -1,5 +1,5 @@
-//! Users, their preferences, projects and subprojects, and who is calling: tokens of an issuer and
-//! keys of our own.
+//! Users, their preferences, projects with their members, subprojects, and who is calling: tokens of
+//! an issuer and keys of our own.
 //!
 //! What it deliberately does not do: it keeps no passwords and no sessions (an issuer does), and it
 //! holds no money; ownership is a column of every row and a key the database checks.
@@ -10,8 +10,10 @@ mod carrier;
 mod erase;
 mod grant;
 mod identity;
+mod members;
 mod preferences;
 mod refusal;
+mod role;
 mod store;
 mod token;
 
@@ -25,7 +27,9 @@ pub use authenticate::{AuthenticateRequest, Authentication, Authenticator, Heade
 pub use carrier::{Carrier, Presented, find_token};
 pub use erase::{EraseUser, Erasure};
 pub use grant::Grant;
+pub use members::{MemberView, Members, MembershipView, PutMember, REMEMBERED_FOR, RemoveMember};
 pub use preferences::{Preferences, Theme};
+pub use role::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use token::{Claims, TokenVerifier};
@@ -115,6 +119,7 @@ pub struct Accounts {
     audit: Audit,
     /// Scopes that were found to be whole. One that was deleted since holds no rows any more.
     checked: Arc<Mutex<HashSet<ScopeKey>>>,
+    members: Members,
 }
 
 /// So many checked scopes are remembered.
@@ -123,7 +128,13 @@ const REMEMBERED: usize = 10_000;
 impl Accounts {
     /// The accounts in `database`.
     pub fn new(database: Database, clock: Arc<dyn Clock>, audit: Audit) -> Self {
-        Self { database, clock, audit, checked: Arc::default() }
+        let members = Members::new(database.clone(), clock.clone(), audit.clone());
+        Self { database, clock, audit, checked: Arc::default(), members }
+    }
+
+    /// Who may act in projects beside their owners.
+    pub fn members(&self) -> &Members {
+        &self.members
     }
 
     /// The user of that address, made when there is none. Two callers at once get the same user.
@@ -166,20 +177,24 @@ impl Accounts {
     }
 
     /// Checks that the scope's user, project and subproject exist and belong together, once for
-    /// each scope.
+    /// each scope, and tells the role of who acts in it: the owner, or the member that it names.
     ///
     /// # Errors
-    /// `NOT_FOUND` naming the part that does not exist in this scope.
-    pub async fn check(&self, scope: &ScopeKey) -> Result<()> {
+    /// `NOT_FOUND` naming the part that does not exist in this scope: to one who is no member of a
+    /// project it does not.
+    pub async fn check(&self, scope: &ScopeKey) -> Result<Role> {
+        if scope.member.is_some() {
+            return Box::pin(self.members.role(scope)).await;
+        }
         let Some(user) = scope.user else {
             return match (scope.project, scope.subproject) {
-                (None, None) => Ok(()),
+                (None, None) => Ok(Role::Owner),
                 _ => Err(Error::invalid("scope", "a project belongs to a user: name the user too")
                     .with_field("/scope/user", "is required")),
             };
         };
         if self.checked().contains(scope) {
-            return Ok(());
+            return Ok(Role::Owner);
         }
         // Boxed, for every call holds this one: a thread of the host may have a small stack.
         match Box::pin(store::scope_parts(&self.database, scope, user)).await? {
@@ -193,7 +208,7 @@ impl Accounts {
             checked.clear();
         }
         checked.insert(*scope);
-        Ok(())
+        Ok(Role::Owner)
     }
 
     fn checked(&self) -> MutexGuard<'_, HashSet<ScopeKey>> {

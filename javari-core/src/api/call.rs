@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     client::Javari,
-    error::{Error, Result, is_plainly_a_name},
+    error::{Error, ErrorKind, Result, is_plainly_a_name},
     types::ScopeKey,
 };
 
@@ -20,8 +20,8 @@ use crate::{
 ///
 /// # Errors
 /// `INVALID_INPUT` for an unknown name, a request that does not fit or a scope that lacks a part;
-/// `NOT_FOUND` for a scope whose user, project and subproject do not belong together; else those of
-/// the operation.
+/// `NOT_FOUND` for a scope whose user, project, subproject and member do not belong together;
+/// `FORBIDDEN` when the member's role does not cover the operation; else those of the operation.
 pub async fn call(
     javari: &Javari,
     name: &str,
@@ -30,7 +30,7 @@ pub async fn call(
     blobs: Vec<Bytes>,
 ) -> Result<Json> {
     let operation = checked(name, &scope, &request)?;
-    javari.rooms().accounts.check(&scope).await?;
+    admit(javari, operation, &scope).await?;
     let context = Context { scope: javari.scope_of(scope), blobs };
     match &operation.run {
         Run::Unary(run) => run(context, request).await,
@@ -53,7 +53,7 @@ pub async fn stream(
     blobs: Vec<Bytes>,
 ) -> Result<Events> {
     let operation = checked(name, &scope, &request)?;
-    javari.rooms().accounts.check(&scope).await?;
+    admit(javari, operation, &scope).await?;
     let context = Context { scope: javari.scope_of(scope), blobs };
     match &operation.run {
         Run::Stream(run) => run(context, request).await,
@@ -61,6 +61,16 @@ pub async fn stream(
             Err(Error::invalid(operation.name, "this operation answers once: use `call`"))
         }
     }
+}
+
+/// Refuses who has no place in this scope, and a member whose role is too small.
+async fn admit(javari: &Javari, operation: &Operation, scope: &ScopeKey) -> Result<()> {
+    if scope.member.is_some() && operation.access == Access::Host {
+        let message = "only the host itself calls this operation";
+        return Err(Error::new(ErrorKind::Forbidden, operation.name, message));
+    }
+    let role = javari.rooms().accounts.check(scope).await?;
+    role.require(operation.name, operation.least_role)
 }
 
 fn checked(name: &str, scope: &ScopeKey, request: &Json) -> Result<&'static Operation> {

@@ -18,12 +18,19 @@ use crate::{
 };
 
 /// What concerns a user as a whole, and so no key that is for one project.
-const OF_THE_WHOLE_USER: &[&str] =
-    &["audit.verify", "preferences.put", "projects.ensure", "projects.list", "users.export"];
+const OF_THE_WHOLE_USER: &[&str] = &[
+    "audit.verify",
+    "members.projects",
+    "preferences.put",
+    "projects.ensure",
+    "projects.list",
+    "users.export",
+];
 
 /// One who was authenticated: all that a server in front of Javari needs for one request.
 ///
-/// A caller acts in the own scope alone, calls no operation of the host, names no file of the host
+/// A caller acts in the own scope, or [within](Self::within) a project as far as the role that they
+/// have there goes; calls no operation of the host, names no file of the host
 /// where no `document_roots` are named, and stays within the grant of the token or key. Make one for
 /// each request: a token or key that is revoked later ends with it.
 ///
@@ -86,12 +93,13 @@ impl Caller {
         &self.scope
     }
 
-    /// Whether the caller may call that operation.
+    /// Whether the caller's token or key covers that operation. The role in a project of somebody else
+    /// is looked at by the call.
     pub fn may_call(&self, operation: &str) -> bool {
         find(operation).is_some_and(|found| self.check(found.name, found.access).is_ok())
     }
 
-    /// This caller in one of the own projects, and a subproject of it.
+    /// This caller in one of the own projects or one that they are a member of, and a subproject of it.
     ///
     /// # Errors
     /// `FORBIDDEN` when the key is for another project, `NOT_FOUND` when the caller has none such.
@@ -100,12 +108,20 @@ impl Caller {
         project: ProjectId,
         subproject: Option<SubprojectId>,
     ) -> Result<Self> {
-        if self.authentication.scope.project.is_some_and(|own| own != project) {
-            let message = "the caller's key is for another project";
-            return Err(Error::new(ErrorKind::Forbidden, "scope", message));
-        }
-        self.scope = ScopeKey { subproject, ..self.scope.with_project(project) };
-        self.javari.rooms().accounts.check(&self.scope).await?;
+        let accounts = &self.javari.rooms().accounts;
+        let own = self.authentication.scope;
+        self.scope = match own.project {
+            Some(key) if key != project => {
+                let message = "the caller's key is for another project";
+                return Err(Error::new(ErrorKind::Forbidden, "scope", message));
+            }
+            Some(_) => ScopeKey { subproject, ..own },
+            None => {
+                let user = self.authentication.user.id;
+                accounts.members().scope_in(user, project, subproject).await?
+            }
+        };
+        accounts.check(&self.scope).await?;
         Ok(self)
     }
 

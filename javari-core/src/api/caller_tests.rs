@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::{
     Javari, Scope,
-    accounts::{CreateApiKey, NewApiKey},
+    accounts::{CreateApiKey, NewApiKey, PutMember, RemoveMember, Role},
     client::Builder,
     config::{IdentitySettings, Settings},
     error::{Error, ErrorKind},
@@ -206,6 +206,67 @@ async fn a_caller_enters_own_projects_alone() {
     let own = house.project(&house.javari.scope_of(*bob.scope()), "own").await;
     let part = house.ann.project(site).ensure_subproject("web").await.unwrap().id;
     assert!(bob.within(own, Some(part)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_caller_enters_a_project_of_another_with_the_role_that_they_have_there() {
+    let house = house().await;
+    let site = house.ann.project(house.project(&house.ann, "site").await);
+    let shop = house.project(&house.ann, "shop").await;
+    let project = site.key().project.unwrap();
+    let bob = house.caller(&house.token("bob@x")).await.unwrap();
+    let user = bob.authentication().user.id;
+    site.members().put(&PutMember::new(user, Role::Developer)).await.unwrap();
+    let inside = bob.clone().within(project, None).await.unwrap();
+    assert_eq!(inside.scope(), &site.key().acted_by(user));
+    assert_eq!(kind(&inside, "vault.list", json!({})).await, None);
+    let put = json!({ "name": "A", "value": "x" });
+    assert_eq!(kind(&inside, "vault.put", put).await, Some(ErrorKind::Forbidden));
+    assert!(bob.clone().within(shop, None).await.is_err());
+    // A key of the own, for everything that bob may do, goes as far.
+    let key = house.key(&house.javari.scope(user), &["*"]).await;
+    let by_key = house.caller_of(&key).await.within(project, None).await.unwrap();
+    assert_eq!(kind(&by_key, "vault.list", json!({})).await, None);
+    site.members().remove(&RemoveMember { user }).await.unwrap();
+    for caller in [inside, by_key] {
+        assert_eq!(kind(&caller, "vault.list", json!({})).await, Some(ErrorKind::NotFound));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_a_member_made_has_the_members_role_and_ends_with_the_membership() {
+    let house = house().await;
+    let site = house.ann.project(house.project(&house.ann, "site").await);
+    let user = house.javari.ensure_user("bob@x").await.unwrap().id;
+    site.members().put(&PutMember::new(user, Role::Admin)).await.unwrap();
+    let (bobs, _) = house.javari.scope_in(user, site.key().project.unwrap()).await.unwrap();
+    let key = house.key(&bobs, &["*"]).await;
+    let caller = house.caller_of(&key).await;
+    assert_eq!(caller.scope(), bobs.key());
+    assert_eq!(caller.authentication().user.email, "bob@x");
+    let put = json!({ "name": "A", "value": "x" });
+    assert_eq!(kind(&caller, "vault.put", put.clone()).await, None);
+    for name in ["members.put", "members.remove", "members.leave", "api_keys.list", "users.get"] {
+        let request = json!({ "user": user, "role": "admin" });
+        assert_eq!(
+            kind(&caller, name, request).await.unwrap(),
+            match name {
+                "users.get" => ErrorKind::InvalidInput,
+                _ => ErrorKind::Forbidden,
+            }
+        );
+    }
+    assert_eq!(kind(&caller, "users.get", json!({})).await, Some(ErrorKind::Forbidden));
+    site.members().put(&PutMember::new(user, Role::Viewer)).await.unwrap();
+    assert_eq!(kind(&caller, "vault.put", put).await, Some(ErrorKind::Forbidden));
+    site.members().remove(&RemoveMember { user }).await.unwrap();
+    assert_eq!(kind(&caller, "vault.list", json!({})).await, Some(ErrorKind::NotFound));
+    // Exposed to be sent, as its owner would.
+    let error = house.caller(key.key.expose()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    // Who comes back does not find it again.
+    site.members().put(&PutMember::new(user, Role::Admin)).await.unwrap();
+    assert!(house.caller(key.key.expose()).await.is_err());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     accounts::{
         AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, EraseUser,
-        Preferences, RevokeApiKey,
+        Preferences, PutMember, RemoveMember, RevokeApiKey,
     },
     client::{BackupFileRequest, BackupRequest, ExportRequest},
     healer::{ApproveRequest, DiagnoseRequest, HealRequest},
@@ -180,6 +180,23 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("subprojects.ensure", Access::Project, "Finds the project's subproject of a name, or makes one.", |context, request: EnsureProject| async move {
             context.javari().rooms().accounts.ensure_subproject(context.scope.key(), &request).await
+        }),
+    ]);
+    operations.extend([
+        Operation::unary("members.list", Access::Project, "Lists the project's members and their roles, without the owner.", |context, request: PageRequest| async move {
+            context.scope.members().list(&request).await
+        }),
+        Operation::unary("members.put", Access::Project, "Makes a user a member of the project, or gives a member another role.", |context, request: PutMember| async move {
+            context.scope.members().put(&request).await
+        }),
+        Operation::unary("members.remove", Access::Project, "Ends a membership, and the keys that the member made for the project.", |context, request: RemoveMember| async move {
+            context.scope.members().remove(&request).await.map(|()| Done { done: true })
+        }),
+        Operation::unary("members.leave", Access::Project, "Ends the membership of the member who acts.", |context, _: Nothing| async move {
+            context.scope.members().leave().await.map(|()| Done { done: true })
+        }),
+        Operation::unary("members.projects", User, "Lists the projects of others that the user is a member of.", |context, request: PageRequest| async move {
+            context.scope.memberships(&request).await
         }),
     ]);
     operations.extend([

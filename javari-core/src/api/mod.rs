@@ -14,6 +14,7 @@ mod catalog;
 mod envelope;
 mod operation;
 mod request;
+mod roles;
 mod validate;
 
 pub use call::{call, stream};

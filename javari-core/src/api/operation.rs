@@ -8,8 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
-use super::validate::Validator;
+use super::{roles::least_role, validate::Validator};
 use crate::{
+    accounts::Role,
     client::{Javari, Scope},
     error::{Error, ErrorKind, Result},
 };
@@ -94,6 +95,8 @@ pub struct Operation {
     pub summary: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// The least role that may call it in a project of somebody else.
+    pub least_role: Role,
     /// The request's shape.
     pub request: Shape,
     /// The reply's shape, or that of each event when it streams.
@@ -172,7 +175,16 @@ impl Operation {
     ) -> Self {
         let request = Shape::of::<Request>();
         let validator = Validator::new(request.schema.as_value().clone());
-        Self { name, summary, access, request, reply: Shape::of::<Reply>(), run, validator }
+        Self {
+            name,
+            summary,
+            access,
+            least_role: least_role(name),
+            request,
+            reply: Shape::of::<Reply>(),
+            run,
+            validator,
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct ForeignRequest {
     /// The operation's own request.
     #[serde(default = "nothing")]
     pub request: Json,
-    /// The project to act in, one of the sender's.
+    /// The project to act in, one of the sender's or one that they are a member of.
     #[serde(default)]
     pub project: Option<ProjectId>,
     /// The subproject to act in, one of the project's.

@@ -94,7 +94,7 @@ pub struct EntryView {
     pub id: EntryId,
     /// Its place in the chain, from 1.
     pub seq: u64,
-    /// Whose action it was.
+    /// Who did it: the owner of the trail, or a member of the project.
     pub user: Option<UserId>,
     /// In which project.
     pub project: Option<ProjectId>,

@@ -154,6 +154,7 @@ const FILES: &[(&str, &str, Shape, &str)] = &[
     ),
     ("javari_api_keys", "api_keys.json", Shape::Array, "your keys, without the keys"),
     ("javari_identities", "identities.json", Shape::Array, "how you sign in"),
+    ("javari_project_members", "members.json", Shape::Array, "who else may act in your projects"),
 ];
 
 /// Tables that hold nothing but what others say already, cut up for machines, or keys.

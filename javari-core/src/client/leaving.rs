@@ -189,6 +189,7 @@ async fn an_export_has_every_file_readable_and_nothing_of_another_user_and_no_se
             "health.jsonl",
             "idempotency.jsonl",
             "identities.json",
+            "members.json",
             "messages.jsonl",
             "metrics.jsonl",
             "monitors.json",

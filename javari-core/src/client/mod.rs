@@ -13,6 +13,7 @@ mod export;
 mod identity;
 #[cfg(test)]
 mod leaving;
+mod members;
 mod metered;
 mod operations;
 mod root_key;
@@ -28,6 +29,7 @@ pub use build::Builder;
 pub use doctor::{Check, CheckStatus, DoctorReport};
 pub use export::{ExportReply, ExportRequest};
 pub use identity::ApiKeysOf;
+pub use members::MembersOf;
 pub use operations::{HealerOf, MonitorOf};
 pub use scope::{AuditOf, KnowledgeOf, Scope};
 pub use system::{BackupFileRequest, BackupReply, BackupRequest, SystemOf};

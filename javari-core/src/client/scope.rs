@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use super::{ApiKeysOf, HealerOf, MonitorOf, VaultOf, metered::metered};
+use super::{ApiKeysOf, HealerOf, MembersOf, MonitorOf, VaultOf, metered::metered};
 use crate::{
-    accounts::{EnsureProject, Preferences, Project, Subproject, User},
+    accounts::{EnsureProject, MembershipView, Preferences, Project, Subproject, User},
     audit::{EntryView, Verification},
     client::Javari,
     cost::{CostReport, Meter},
@@ -114,6 +114,19 @@ impl Scope {
         let (ledger, prices) = (Some(rooms.ledger.clone()), rooms.prices.clone());
         let meter = Meter::new(ledger, prices, self.key, "provider.chat", "", read);
         Ok(metered(events, meter))
+    }
+
+    /// The members of the scope's project.
+    pub fn members(&self) -> MembersOf<'_> {
+        MembersOf(self)
+    }
+
+    /// The projects of others that the scope's user is a member of.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` without a user.
+    pub async fn memberships(&self, page: &PageRequest) -> Result<Page<MembershipView>> {
+        self.javari.rooms().accounts.members().projects(&self.key, page).await
     }
 
     /// The keys that call on behalf of the scope's user.

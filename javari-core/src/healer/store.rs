@@ -281,7 +281,7 @@ pub(super) async fn finish(
     transaction.commit().await
 }
 
-/// Moves a repair from waiting to merging, in the name of the scope's user when a person approved.
+/// Moves a repair from waiting to merging, in the name of who acts when a person approved.
 pub(super) async fn start_merge(
     healing: &Healing,
     scope: &ScopeKey,
@@ -291,7 +291,7 @@ pub(super) async fn start_merge(
     lease: Duration,
 ) -> Result<()> {
     let now = healing.clock.now();
-    let approver = scope.user.filter(|_| by_person);
+    let approver = scope.actor().filter(|_| by_person);
     let mut transaction = healing.database.begin(scope).await?;
     let moved = transaction
         .execute(

@@ -127,7 +127,7 @@ impl ProjectRoots {
     }
 
     /// The true path of `folder`, symbolic links followed, when it lies under a root that is open
-    /// to the scope's user.
+    /// to the user who acts: what is open to a project's owner is not open to its members by that.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is no such folder, `FORBIDDEN` when it lies elsewhere.
@@ -142,7 +142,7 @@ impl ProjectRoots {
                 .with_field("/folder", "must be absolute"));
         }
         let inside = |path: &Path| {
-            let open = |root: &&Root| root.user.is_none() || root.user == scope.user;
+            let open = |root: &&Root| root.user.is_none() || root.user == scope.actor();
             let mut roots = self.0.iter().filter(open);
             roots.any(|root| root.folder.canonicalize().is_ok_and(|root| path.starts_with(root)))
         };

@@ -421,10 +421,10 @@ pub(super) async fn acknowledge(
     let mut transaction = monitors.database.begin(scope).await?;
     let changed = transaction
         .execute(
-            "UPDATE javari_alerts SET acknowledged_at = $3, acknowledged_by = $2
+            "UPDATE javari_alerts SET acknowledged_at = $3, acknowledged_by = $5
              WHERE id = $1 AND user_id = $2 AND ($4 IS NULL OR project_id = $4)
                  AND acknowledged_at IS NULL",
-            values![id, user, monitors.clock.now(), scope.project],
+            values![id, user, monitors.clock.now(), scope.project, scope.actor()],
         )
         .await?;
     let view = alert_in(&mut transaction, scope, id).await?;

@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_tenancy", minimum 6),
     migration!(13, "0013_vault_life", minimum 6),
     migration!(14, "0014_identity", minimum 6),
+    migration!(15, "0015_members", minimum 6),
 ];
 
 const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

@@ -1,7 +1,8 @@
 //! The PostgreSQL engine: every statement runs in a transaction that says whose rows it may see.
 //!
-//! Row-level security reads the setting `javari.actor`, which lives as long as one transaction, so a
-//! pooler that hands connections round between transactions (PgBouncer, Supabase's) changes nothing.
+//! Row-level security reads the setting `javari.actor`, and where a member acts `javari.project` and
+//! `javari.member`, which live as long as one transaction, so a pooler that hands connections round
+//! between transactions (PgBouncer, Supabase's) changes nothing.
 //! Where the connection's own role is above row-level security, the transaction takes the role
 //! `javari_app`, which is not.
 
@@ -133,11 +134,11 @@ impl PostgresEngine {
         scope: &ScopeKey,
         role: &'static str,
     ) -> Result<PostgresTransaction> {
-        // One message: a beginning is one way to the server and back. What is put into it is a
-        // UUID, a number and names of our own.
-        let actor = Actor(scope);
+        // One message: a beginning is one way to the server and back. What is put into it are
+        // UUIDs, a number and names of our own.
+        let (actor, member) = (Actor(scope), Member(scope));
         let statement = format!(
-            "{begin}; SET LOCAL javari.actor = '{actor}'; SET LOCAL lock_timeout = {}; {role}",
+            "{begin}; SET LOCAL javari.actor = '{actor}'; {member}SET LOCAL lock_timeout = {}; {role}",
             self.lock_timeout_ms
         );
         self.begun(self.pool.begin_with(AssertSqlSafe(statement)).await)
@@ -174,6 +175,18 @@ impl fmt::Display for Actor<'_> {
             Some(user) => write!(f, "{user}"),
             None => f.write_str("host"),
         }
+    }
+}
+
+/// What holds the transaction of a member to one project; nothing for everybody else.
+struct Member<'a>(&'a ScopeKey);
+
+impl fmt::Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(member) = self.0.member else { return Ok(()) };
+        // A member without a project sees the project that nobody has.
+        let project = self.0.project.map_or_else(Uuid::nil, Uuid::from);
+        write!(f, "SET LOCAL javari.project = '{project}'; SET LOCAL javari.member = '{member}'; ")
     }
 }
 

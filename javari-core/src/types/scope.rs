@@ -8,7 +8,17 @@ use crate::error::{Error, Result};
 
 /// Whose data a call touches: a user, and optionally one project and subproject of theirs.
 ///
-/// Without a user it is the host's own scope, which holds no user's data.
+/// Without a user it is the host's own scope, which holds no user's data. With a `member` it is one of
+/// the user's projects, in which somebody else acts with the role that they have there.
+///
+/// ```
+/// use javari_core::types::{ProjectId, ScopeKey, UserId};
+/// let id = uuid::Uuid::from_u128;
+/// let (ann, bob, site) = (UserId(id(1)), UserId(id(2)), ProjectId(id(3)));
+/// let own = ScopeKey::user(ann).with_project(site);
+/// assert_eq!(own.actor(), Some(ann));
+/// assert_eq!(own.acted_by(bob).actor(), Some(bob));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeKey {
@@ -21,6 +31,9 @@ pub struct ScopeKey {
     /// A subproject of the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subproject: Option<SubprojectId>,
+    /// The member of the project who acts, when it is not the user whose data it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<UserId>,
 }
 
 /// The level of the hierarchy that a row belongs to.
@@ -50,11 +63,11 @@ impl ScopeLevel {
 
 impl ScopeKey {
     /// The host's own scope.
-    pub const HOST: Self = Self { user: None, project: None, subproject: None };
+    pub const HOST: Self = Self { user: None, project: None, subproject: None, member: None };
 
     /// The scope of a user.
     pub const fn user(user: UserId) -> Self {
-        Self { user: Some(user), project: None, subproject: None }
+        Self { user: Some(user), project: None, subproject: None, member: None }
     }
 
     /// The same scope narrowed to a project.
@@ -70,6 +83,21 @@ impl ScopeKey {
     pub const fn with_subproject(mut self, subproject: SubprojectId) -> Self {
         self.subproject = Some(subproject);
         self
+    }
+
+    /// The same scope, in which a member of the project acts.
+    #[must_use]
+    pub const fn acted_by(mut self, member: UserId) -> Self {
+        self.member = Some(member);
+        self
+    }
+
+    /// Who acts: the member where one does, else the user whose data it is.
+    pub const fn actor(&self) -> Option<UserId> {
+        match self.member {
+            Some(member) => Some(member),
+            None => self.user,
+        }
     }
 
     /// The user of the scope, or an error that says the operation needs one.

@@ -13,6 +13,8 @@ use crate::{
 
 /// What is hashed first: no two kinds of hash have the same bytes.
 const KIND: &str = "javari.api-key.v1";
+/// The same for the key of a member, who is hashed too.
+const KIND_OF_MEMBERS: &str = "javari.api-key.member.v1";
 
 /// The key under which every digest of one database is made.
 pub(super) struct DigestKey(Zeroizing<[u8; 32]>);
@@ -32,8 +34,12 @@ impl DigestKey {
     pub(super) fn of(&self, key: &Secret, bearer: &KeyBearer) -> Result<String> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_ref()).map_err(|_| fault())?;
         let text = |value: Option<String>| value.unwrap_or_default();
+        let kind = match bearer.member {
+            None => KIND.to_owned(),
+            Some(member) => format!("{KIND_OF_MEMBERS}/{member}"),
+        };
         let fields = [
-            KIND.to_owned(),
+            kind,
             bearer.id.to_string(),
             bearer.user.to_string(),
             text(bearer.project.map(|id| id.to_string())),

@@ -65,6 +65,8 @@ pub struct ApiKeyView {
     pub prefix: String,
     /// The project it is for; every one of the user's when there is none.
     pub project: Option<ProjectId>,
+    /// The member of the project who made it and as whom it calls; the owner when there is none.
+    pub member: Option<UserId>,
     /// Which operations it may call.
     pub operations: Vec<String>,
     /// When it stops working.
@@ -102,6 +104,7 @@ pub(super) struct KeyBearer {
     pub(super) id: ApiKeyId,
     pub(super) user: UserId,
     pub(super) project: Option<ProjectId>,
+    pub(super) member: Option<UserId>,
     pub(super) operations: Vec<String>,
     pub(super) expires_at: Option<Timestamp>,
 }
@@ -145,8 +148,9 @@ impl ApiKeys {
         Ok(Self { database, clock, audit, digest, uses: Arc::default() })
     }
 
-    /// Makes a key for the scope's user, and for its project alone where the scope names one. `known`
-    /// are the names of every operation there is.
+    /// Makes a key for the scope's user, and for its project alone where the scope names one. One that a
+    /// member makes calls as that member, for as long as they are one. `known` are the names of every
+    /// operation there is.
     ///
     /// # Errors
     /// `INVALID_INPUT` naming each part that does not fit, `NOT_FOUND` when the project is not the
@@ -177,6 +181,7 @@ impl ApiKeys {
             name: name.to_owned(),
             prefix: text::shown(id),
             project: scope.project,
+            member: scope.member,
             operations: request.operations.clone(),
             expires_at: request.expires_at,
             revoked_at: None,
@@ -296,7 +301,7 @@ impl ApiKeys {
 impl KeyBearer {
     fn nobody(id: ApiKeyId) -> Self {
         let user = UserId(uuid::Uuid::nil());
-        Self { id, user, project: None, operations: Vec::new(), expires_at: None }
+        Self { id, user, project: None, member: None, operations: Vec::new(), expires_at: None }
     }
 }
 
@@ -305,6 +310,7 @@ fn bearer_of(view: &ApiKeyView, user: UserId) -> KeyBearer {
         id: view.id,
         user,
         project: view.project,
+        member: view.member,
         operations: view.operations.clone(),
         expires_at: view.expires_at,
     }

@@ -18,8 +18,8 @@ pub(super) async fn insert(
     transaction
         .execute(
             "INSERT INTO javari_api_keys (id, user_id, project_id, name, prefix, digest, operations,
-                 expires_at, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 expires_at, created_at, member_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             values![
                 view.id,
                 user,
@@ -29,7 +29,8 @@ pub(super) async fn insert(
                 digest,
                 Json::from(view.operations.clone()),
                 view.expires_at,
-                view.created_at
+                view.created_at,
+                view.member
             ],
         )
         .await
@@ -70,7 +71,7 @@ pub(super) async fn list(
         .query(
             scope,
             "SELECT id, name, prefix, project_id, operations, expires_at, revoked_at, use_count,
-                    last_used_at, created_at
+                    last_used_at, created_at, member_id
              FROM javari_api_keys
              WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND ($3 IS NULL OR id > $3)
              ORDER BY id LIMIT $4",
@@ -91,7 +92,7 @@ pub(super) async fn one(
         .query_one(
             scope,
             "SELECT id, name, prefix, project_id, operations, expires_at, revoked_at, use_count,
-                    last_used_at, created_at
+                    last_used_at, created_at, member_id
              FROM javari_api_keys
              WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND id = $3",
             values![user, scope.project, id],
@@ -123,8 +124,8 @@ pub(super) async fn kept(database: &Database, id: ApiKeyId) -> Result<Option<(Ke
     let row = database
         .query_one(
             &ScopeKey::HOST,
-            "SELECT id, user_id, project_id, operations, expires_at, digest FROM javari_api_keys
-             WHERE id = $1 AND revoked_at IS NULL",
+            "SELECT id, user_id, project_id, member_id, operations, expires_at, digest
+             FROM javari_api_keys WHERE id = $1 AND revoked_at IS NULL",
             values![id],
         )
         .await?;
@@ -133,6 +134,7 @@ pub(super) async fn kept(database: &Database, id: ApiKeyId) -> Result<Option<(Ke
             id: row.get("id")?,
             user: row.get("user_id")?,
             project: row.get("project_id")?,
+            member: row.get("member_id")?,
             operations: operations(&row)?,
             expires_at: row.get("expires_at")?,
         };
@@ -163,6 +165,7 @@ fn view(row: &Row) -> Result<ApiKeyView> {
         name: row.get("name")?,
         prefix: row.get("prefix")?,
         project: row.get("project_id")?,
+        member: row.get("member_id")?,
         operations: operations(row)?,
         expires_at: row.get("expires_at")?,
         revoked_at: row.get("revoked_at")?,

@@ -4,7 +4,7 @@ use super::super::*;
 use crate::storage::{Dialect, values};
 
 /// A row in each of these tables. `$1` is the user, `$2` the project, `$3` the time, `$4` money, `$5` an
-/// id of the statement's own, and the others are ids that rows name each other by.
+/// id of the statement's own, `$15` another user, and the others are ids that rows name each other by.
 const ROWS: &[&str] = &[
     "INSERT INTO conversations (id, user_id, project_id, title, starred, last_message_at,
          total_tokens, created_at, updated_at)
@@ -73,6 +73,8 @@ const ROWS: &[&str] = &[
      VALUES ($5, $1, $13, 'npm install', 'fixed', $3)",
     "INSERT INTO javari_identities (id, user_id, issuer, subject, created_at, last_seen_at)
      VALUES ($5, $1, 'https://id.example.com', CAST($1 AS TEXT), $3, $3)",
+    "INSERT INTO javari_project_members (project_id, member_id, user_id, role, created_at, updated_at)
+     VALUES ($2, $15, $1, 'developer', $3, $3)",
 ];
 
 /// Those with an array: JSON in SQLite, PostgreSQL's own there.
@@ -101,6 +103,7 @@ pub(super) async fn write(project: &Scope) {
     let key = project.key();
     let now = rooms.clock.now();
     let names: Vec<uuid::Uuid> = (0..9).map(|_| rooms.clock.new_id()).collect();
+    let guest = project.javari().ensure_user("guest@example.org").await.unwrap().id;
     let mut transaction = rooms.database.begin(key).await.unwrap();
     let of_the_engine = |pair: &[&'static str; 2]| match rooms.database.dialect() {
         Dialect::Sqlite => pair[0],
@@ -109,6 +112,7 @@ pub(super) async fn write(project: &Scope) {
     for statement in ROWS.iter().copied().chain(WITH_ARRAYS.iter().map(of_the_engine)) {
         let mut given = values![key.user, key.project, now, money(), rooms.clock.new_id()];
         given.extend(names.iter().map(|name| (*name).into()));
+        given.push(guest.into());
         let written = transaction.execute(statement, given).await;
         assert!(written.is_ok(), "{statement}: {written:?}");
     }

@@ -11,11 +11,13 @@ use crate::{
     types::{DocumentId, ProjectId, ScopeKey, Timestamp, UserId},
 };
 
-/// A user, or one project of theirs: what a document belongs to.
+/// A user, or one project of theirs: what a document belongs to. A member of the project sees what the
+/// project has and nothing that is the user's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Owner {
     pub(super) user: UserId,
     pub(super) project: Option<ProjectId>,
+    member: Option<UserId>,
 }
 
 impl Owner {
@@ -25,11 +27,21 @@ impl Owner {
         if scope.subproject.is_some() {
             scope.require_project(operation)?;
         }
-        Ok(Self { user, project: scope.project })
+        Ok(Self { user, project: scope.project, member: scope.member })
     }
 
     pub(super) fn scope(&self) -> ScopeKey {
-        ScopeKey { user: Some(self.user), project: self.project, subproject: None }
+        ScopeKey {
+            user: Some(self.user),
+            project: self.project,
+            subproject: None,
+            member: self.member,
+        }
+    }
+
+    /// Whether the user's own documents are seen too.
+    fn sees_own(&self) -> bool {
+        self.member.is_none()
     }
 }
 
@@ -60,8 +72,9 @@ pub(super) async fn partitions(database: &Database, owner: Owner) -> Result<Vec<
         .query(
             &owner.scope(),
             "SELECT id, revision, removals FROM javari_knowledge_partitions
-             WHERE user_id = $1 AND (project_id IS NULL OR project_id = $2) ORDER BY id",
-            values![owner.user, owner.project],
+             WHERE user_id = $1 AND (project_id = $2 OR ($3 AND project_id IS NULL))
+             ORDER BY id",
+            values![owner.user, owner.project, owner.sees_own()],
         )
         .await?;
     rows.iter().map(partition_of).collect()
@@ -265,8 +278,8 @@ pub(super) async fn document(
             "SELECT id, source_key, source_type, title, media_type, content_hash, byte_size,
                     chunk_count, warnings, created_at, updated_at, text
              FROM javari_documents
-             WHERE id = $3 AND user_id = $1 AND (project_id IS NULL OR project_id = $2)",
-            values![owner.user, owner.project, id],
+             WHERE id = $3 AND user_id = $1 AND (project_id = $2 OR ($4 AND project_id IS NULL))",
+            values![owner.user, owner.project, id, owner.sees_own()],
         )
         .await?;
     row.map(|row| Ok(Document { view: view_of(&row)?, text: row.get("text")? })).transpose()
@@ -324,10 +337,10 @@ pub(super) async fn ranges(
         .query(
             &owner.scope(),
             "SELECT first_chunk, chunk_count FROM javari_documents
-             WHERE user_id = $1 AND (project_id IS NULL OR project_id = $2)
+             WHERE user_id = $1 AND (project_id = $2 OR ($4 AND project_id IS NULL))
                  AND substr(source_key, 1, length($3)) = $3 AND chunk_count > 0
              ORDER BY first_chunk",
-            values![owner.user, owner.project, prefix],
+            values![owner.user, owner.project, prefix, owner.sees_own()],
         )
         .await?;
     rows.iter()
@@ -423,15 +436,15 @@ pub(super) async fn chunks(
         FROM json_each($3) AS wanted
         CROSS JOIN javari_knowledge_base AS k ON k.number = wanted.value
         CROSS JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
-        WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)";
+        WHERE k.user_id = $1 AND (k.project_id = $2 OR ($4 AND k.project_id IS NULL))";
     const POSTGRES: &str = "SELECT k.number, k.id, k.document_id, d.source_key, d.title,
             k.headings, k.page, k.start_char, k.end_char, k.content, k.tokens
         FROM jsonb_array_elements($3) AS wanted
         JOIN javari_knowledge_base AS k ON k.number = wanted::bigint
         JOIN javari_documents AS d ON d.id = k.document_id AND d.user_id = k.user_id
-        WHERE k.user_id = $1 AND (k.project_id IS NULL OR k.project_id = $2)";
+        WHERE k.user_id = $1 AND (k.project_id = $2 OR ($4 AND k.project_id IS NULL))";
     let statement = database.dialect().choose(SQLITE, POSTGRES);
-    let values = values![owner.user, owner.project, Json::from(numbers)];
+    let values = values![owner.user, owner.project, Json::from(numbers), owner.sees_own()];
     let rows = database.query(&owner.scope(), statement, values).await?;
     rows.iter()
         .map(|row| {

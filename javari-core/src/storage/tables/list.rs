@@ -172,7 +172,9 @@ tables! {
         authentication: Sealed, created_at: Time, expires_at: Time }
     javari_api_keys by user_id { id: Id, user_id: Id, project_id: Id, name: Text, prefix: Text,
         digest: Sealed, operations: Json, expires_at: Time, revoked_at: Time, use_count: Int,
-        last_used_at: Time, created_at: Time }
+        last_used_at: Time, created_at: Time, member_id: Id }
     javari_identities by user_id { id: Id, user_id: Id, issuer: Text, subject: Text,
         created_at: Time, last_seen_at: Time }
+    javari_project_members by user_id { project_id: Id, member_id: Id, user_id: Id, role: Text,
+        created_at: Time, updated_at: Time }
 }

@@ -276,16 +276,23 @@ impl LocalVault {
     ) -> Result<CredentialView> {
         let now = self.clock.now();
         let mut transaction = self.database.begin(scope).await?;
-        let mut uses = self.take_uses();
-        let unwritten = uses.remove(&view.id).map_or(0, |(count, _)| count);
-        count(&mut transaction, uses).await?;
-        store::count_use(&mut transaction, view.id, (unwritten + 1, now)).await?;
+        let mut unwritten = 0;
+        // A member's transaction reaches no inherited row to count in: the host does that later.
+        if scope.member.is_none() {
+            let mut uses = self.take_uses();
+            unwritten = uses.remove(&view.id).map_or(0, |(count, _)| count);
+            count(&mut transaction, uses).await?;
+            store::count_use(&mut transaction, view.id, (unwritten + 1, now)).await?;
+        }
         let entry = entry
             .with("credential", view.id.to_string())
             .with("version", view.version)
             .with("level", view.level.name());
         self.audit.append(&mut transaction, scope, entry).await?;
         transaction.commit().await?;
+        if scope.member.is_some() {
+            self.note_use(view.id).await;
+        }
         view.use_count += unwritten + 1;
         view.last_used_at = Some(now);
         Ok(view)
@@ -312,6 +319,10 @@ impl LocalVault {
     ) -> Result<(CredentialRecord, Vec<ResolvedFrom>)> {
         scope.require_user(operation)?;
         let mut records = store::on_path(&self.database, scope, name).await?;
+        // What the owner keeps from the projects a member is not even told of.
+        records.retain(|it| {
+            scope.member.is_none() || it.view.level != ScopeLevel::User || it.view.is_inherited
+        });
         let now = self.clock.now();
         let innermost = scope.level();
         let offered = |record: &CredentialRecord| is_offered(record, innermost, now);

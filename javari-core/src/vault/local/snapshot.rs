@@ -310,7 +310,7 @@ impl LocalVault {
     /// All of a snapshot that may not be altered.
     fn written(&self, record: &SnapshotRecord) -> Result<String> {
         let credentials = serde_json::to_string(&record.credentials).map_err(|_| altered())?;
-        let ScopeKey { user, project, subproject } = record.scope;
+        let ScopeKey { user, project, subproject, .. } = record.scope;
         let id = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         Ok(format!(
             "{}|{}|{}|{}|{}|{}|{}|{}|{credentials}",

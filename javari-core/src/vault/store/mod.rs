@@ -284,6 +284,7 @@ fn read_scope(row: &Row) -> Result<ScopeKey> {
         user: row.get::<Option<UserId>>("user_id")?,
         project: row.get::<Option<ProjectId>>("project_id")?,
         subproject: row.get::<Option<SubprojectId>>("subproject_id")?,
+        member: None,
     })
 }
 

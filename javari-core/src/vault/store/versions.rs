@@ -254,7 +254,7 @@ pub(in crate::vault) async fn note_rotation(
             "INSERT INTO javari_credential_rotations (id, credential_id, user_id, old_version,
                  new_version, old_value_hash, new_value_hash, rotation_type, grace_period_end,
                  rotated_by, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $3, $10)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $10)",
             values![
                 rotation.id,
                 rotation.credential,
@@ -265,7 +265,8 @@ pub(in crate::vault) async fn note_rotation(
                 &rotation.new_fingerprint,
                 rotation.rotation_type.name(),
                 rotation.grace_until,
-                rotation.now
+                rotation.now,
+                scope.actor()
             ],
         )
         .await
