@@ -64,6 +64,25 @@
    description?, repository_url?. */
 #define JAVARI_OP_SUBPROJECTS_ENSURE "subprojects.ensure"
 
+/* Lists the project's members and their roles, without the owner. Needs: project. Fields:
+   cursor?, limit?. */
+#define JAVARI_OP_MEMBERS_LIST "members.list"
+
+/* Makes a user a member of the project, or gives a member another role. Needs: project. Fields:
+   role, email?, user?. */
+#define JAVARI_OP_MEMBERS_PUT "members.put"
+
+/* Ends a membership, and the keys that the member made for the project. Needs: project. Fields:
+   user. */
+#define JAVARI_OP_MEMBERS_REMOVE "members.remove"
+
+/* Ends the membership of the member who acts. Needs: project. No fields. */
+#define JAVARI_OP_MEMBERS_LEAVE "members.leave"
+
+/* Lists the projects of others that the user is a member of. Needs: user. Fields: cursor?,
+   limit?. */
+#define JAVARI_OP_MEMBERS_PROJECTS "members.projects"
+
 /* Makes a key that calls on the user's behalf; it is shown this once. Needs: user. Fields: name,
    operations, expires_at?. */
 #define JAVARI_OP_API_KEYS_CREATE "api_keys.create"

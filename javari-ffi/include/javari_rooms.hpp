@@ -128,6 +128,38 @@ class Subprojects : private Caller {
   }
 };
 
+/// The room `members`.
+class Members : private Caller {
+ public:
+  explicit Members(const Caller& caller) : Caller(caller) {}
+
+  /// Lists the project's members and their roles, without the owner. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MEMBERS_LIST, request, blobs);
+  }
+
+  /// Makes a user a member of the project, or gives a member another role. Fields: role, email?,
+  /// user?.
+  std::string put(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MEMBERS_PUT, request, blobs);
+  }
+
+  /// Ends a membership, and the keys that the member made for the project. Fields: user.
+  std::string remove(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MEMBERS_REMOVE, request, blobs);
+  }
+
+  /// Ends the membership of the member who acts. No fields.
+  std::string leave(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MEMBERS_LEAVE, request, blobs);
+  }
+
+  /// Lists the projects of others that the user is a member of. Fields: cursor?, limit?.
+  std::string projects(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_MEMBERS_PROJECTS, request, blobs);
+  }
+};
+
 /// The room `api_keys`.
 class ApiKeys : private Caller {
  public:
@@ -529,6 +561,7 @@ class OfScope : public Caller {
   rooms::Preferences preferences() const { return rooms::Preferences(*this); }
   rooms::Projects projects() const { return rooms::Projects(*this); }
   rooms::Subprojects subprojects() const { return rooms::Subprojects(*this); }
+  rooms::Members members() const { return rooms::Members(*this); }
   rooms::ApiKeys api_keys() const { return rooms::ApiKeys(*this); }
   rooms::Api api() const { return rooms::Api(*this); }
   rooms::Vault vault() const { return rooms::Vault(*this); }

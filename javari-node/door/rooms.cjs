@@ -109,6 +109,34 @@ class SubprojectsRoom {
   }
 }
 
+class MembersRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  list(request, options) {
+    return this.#caller.call('members.list', request, options);
+  }
+
+  put(request, options) {
+    return this.#caller.call('members.put', request, options);
+  }
+
+  remove(request, options) {
+    return this.#caller.call('members.remove', request, options);
+  }
+
+  leave(request, options) {
+    return this.#caller.call('members.leave', request, options);
+  }
+
+  projects(request, options) {
+    return this.#caller.call('members.projects', request, options);
+  }
+}
+
 class ApiKeysRoom {
   #caller;
 
@@ -434,6 +462,7 @@ class ScopeRooms {
     this.preferences = new PreferencesRoom(caller);
     this.projects = new ProjectsRoom(caller);
     this.subprojects = new SubprojectsRoom(caller);
+    this.members = new MembersRoom(caller);
     this.api_keys = new ApiKeysRoom(caller);
     this.api = new ApiRoom(caller);
     this.vault = new VaultRoom(caller);

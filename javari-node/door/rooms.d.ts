@@ -55,6 +55,20 @@ export interface SubprojectsRoom {
   ensure(request: EnsureProject, options?: CallOptions): Promise<Subproject>;
 }
 
+/** The operations `members.*`. */
+export interface MembersRoom {
+  /** Lists the project's members and their roles, without the owner. */
+  list(request?: PageRequest, options?: CallOptions): Promise<MembersListPage>;
+  /** Makes a user a member of the project, or gives a member another role. */
+  put(request: PutMember, options?: CallOptions): Promise<MemberView>;
+  /** Ends a membership, and the keys that the member made for the project. */
+  remove(request: RemoveMember, options?: CallOptions): Promise<Done>;
+  /** Ends the membership of the member who acts. */
+  leave(request?: Nothing, options?: CallOptions): Promise<Done>;
+  /** Lists the projects of others that the user is a member of. */
+  projects(request?: PageRequest, options?: CallOptions): Promise<MembersProjectsPage>;
+}
+
 /** The operations `api_keys.*`. */
 export interface ApiKeysRoom {
   /** Makes a key that calls on the user's behalf; it is shown this once. */
@@ -225,6 +239,7 @@ export interface ScopeRooms {
   readonly preferences: PreferencesRoom;
   readonly projects: ProjectsRoom;
   readonly subprojects: SubprojectsRoom;
+  readonly members: MembersRoom;
   readonly api_keys: ApiKeysRoom;
   readonly api: ApiRoom;
   readonly vault: VaultRoom;
@@ -255,6 +270,11 @@ export interface Operations {
   "projects.ensure": { request: EnsureProject; reply: Project };
   "projects.list": { request: PageRequest; reply: ProjectsListPage };
   "subprojects.ensure": { request: EnsureProject; reply: Subproject };
+  "members.list": { request: PageRequest; reply: MembersListPage };
+  "members.put": { request: PutMember; reply: MemberView };
+  "members.remove": { request: RemoveMember; reply: Done };
+  "members.leave": { request: Nothing; reply: Done };
+  "members.projects": { request: PageRequest; reply: MembersProjectsPage };
   "api_keys.create": { request: CreateApiKey; reply: NewApiKey };
   "api_keys.list": { request: PageRequest; reply: ApiKeysListPage };
   "api_keys.revoke": { request: RevokeApiKey; reply: ApiKeyView };
@@ -489,6 +509,8 @@ export interface ApiKeyView {
   expires_at?: Timestamp | null;
   /** When it was used last. */
   last_used_at?: Timestamp | null;
+  /** The member of the project who made it and as whom it calls; the owner when there is none. */
+  member?: UserId | null;
   /** The project it is for; every one of the user's when there is none. */
   project?: ProjectId | null;
   /** When it was revoked. */
@@ -535,9 +557,12 @@ export interface Authentication {
   carrier: Carrier;
   /** Which operations may be called. */
   operations: string[];
-  /** The scope that calls may be made in: the user's, or that of the one project a key is for. */
+  /**
+   * The scope that calls may be made in: the user's, or that of the one project a key is for, which
+   * is somebody else's where a member made it.
+   */
   scope: ScopeKey;
-  /** The user. */
+  /** The user who calls. */
   user: User;
   /** The key; nothing for a token. */
   api_key?: ApiKeyId | null;
@@ -1240,7 +1265,7 @@ export interface EntryView {
   seq: number;
   /** In which project. */
   project?: ProjectId | null;
-  /** Whose action it was. */
+  /** Who did it: the owner of the trail, or a member of the project. */
   user?: UserId | null;
 }
 
@@ -1372,7 +1397,7 @@ export interface ForeignRequest {
   allow?: string[] | null;
   /** The request's headers; those that carry no identity are not looked at. */
   headers?: Header[];
-  /** The project to act in, one of the sender's. */
+  /** The project to act in, one of the sender's or one that they are a member of. */
   project?: ProjectId | null;
   /** The operation's own request. */
   request?: unknown;
@@ -1974,6 +1999,65 @@ export interface MakeSnapshot {
   with_values?: boolean;
 }
 
+/** A member of a project. */
+export interface MemberView {
+  /** Since when they are a member. */
+  created_at: Timestamp;
+  /** Their address. */
+  email: string;
+  /** What they may do. */
+  role: MembersListRole;
+  /** Since when they have this role. */
+  updated_at: Timestamp;
+  /** Who. */
+  user: UserId;
+  /** The name to show. */
+  name?: string | null;
+}
+
+/** A part of a list. */
+export interface MembersListPage {
+  /** The items, in the list's order. */
+  items: MemberView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** What somebody may do in a project. Each role may do what those before it may. */
+export type MembersListRole =
+  /** Reads everything but secrets. */
+  | "viewer"
+  /** Reads secrets too, writes documents, asks models, runs monitors and repairs. */
+  | "developer"
+  /** Manages credentials, keys, members and subprojects too. */
+  | "admin"
+  /** Whose project it is. There is one, and it is nobody's to give. */
+  | "owner";
+
+/** A part of a list. */
+export interface MembersProjectsPage {
+  /** The items, in the list's order. */
+  items: MembershipView[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
+
+/** A project of somebody else, in which a user may act. */
+export interface MembershipView {
+  /** Since when the user is a member. */
+  created_at: Timestamp;
+  /** Its name. */
+  name: string;
+  /** Whose it is. */
+  owner: UserId;
+  /** The project. */
+  project: ProjectId;
+  /** What the user may do there. */
+  role: MembersListRole;
+  /** The scope to act in. */
+  scope: ScopeKey;
+}
+
 /**
  * One message of a conversation.
  *
@@ -1981,7 +2065,7 @@ export interface MakeSnapshot {
  */
 export interface Message {
   /** Who speaks. */
-  role: Role;
+  role: ProviderChatRole;
   /** What is said. */
   content?: Content;
   /** What a provider wants back unchanged on the next turn, such as signed reasoning. */
@@ -2281,6 +2365,17 @@ export interface ProjectsListPage {
   next?: string | null;
 }
 
+/** Who speaks. */
+export type ProviderChatRole =
+  /** Instructions of the host. */
+  | "system"
+  /** The person. */
+  | "user"
+  /** The model. */
+  | "assistant"
+  /** The result of a tool. */
+  | "tool";
+
 /** A credential to store. */
 export interface PutCredential {
   /** The name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 128 in all. */
@@ -2301,6 +2396,16 @@ export interface PutCredential {
   type?: CredentialType;
 }
 
+/** Makes somebody a member of the scope's project, or gives a member another role. */
+export interface PutMember {
+  /** The role: `viewer`, `developer` or `admin`. */
+  role: MembersListRole;
+  /** Whom, by the e-mail address, in place of the id. */
+  email?: string | null;
+  /** Whom, by the id. */
+  user?: UserId | null;
+}
+
 /** A copy of a root key, to be printed or written down. */
 export interface RecoveryCopy {
   /**
@@ -2310,6 +2415,12 @@ export interface RecoveryCopy {
   copy: string;
   /** What names the key. */
   key_id: string;
+}
+
+/** Ends a membership. */
+export interface RemoveMember {
+  /** Whose. */
+  user: UserId;
 }
 
 /** A repair. */
@@ -2436,17 +2547,6 @@ export type Risk =
   /** History, workflows, secrets, migrations, sign-in, billing: never by itself. */
   | "R5";
 
-/** Who speaks. */
-export type Role =
-  /** Instructions of the host. */
-  | "system"
-  /** The person. */
-  | "user"
-  /** The model. */
-  | "assistant"
-  /** The result of a tool. */
-  | "tool";
-
 /** The way back to an earlier value, which becomes a new version. */
 export interface RollbackCredential {
   /** The credential's name. */
@@ -2560,9 +2660,12 @@ export interface ScheduleRotation {
 /**
  * Whose data a call touches: a user, and optionally one project and subproject of theirs.
  *
- * Without a user it is the host's own scope, which holds no user's data.
+ * Without a user it is the host's own scope, which holds no user's data. With a `member` it is one of
+ * the user's projects, in which somebody else acts with the role that they have there.
  */
 export interface ScopeKey {
+  /** The member of the project who acts, when it is not the user whose data it is. */
+  member?: UserId | null;
   /** A project of the user. */
   project?: ProjectId | null;
   /** A subproject of the project. */

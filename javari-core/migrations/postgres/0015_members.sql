@@ -46,14 +46,14 @@ $$;
 CREATE OR REPLACE FUNCTION javari_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT CASE
-        WHEN javari_project() IS NULL THEN javari_actor()
+        WHEN javari_project() IS NULL AND javari_member() IS NULL THEN javari_actor()
         ELSE javari_owner_of_members_project()
     END
 $$;
 CREATE OR REPLACE FUNCTION javari_is_host() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT coalesce(current_setting('javari.actor', true), '') = 'host'
-       AND javari_project() IS NULL
+       AND javari_project() IS NULL AND javari_member() IS NULL
        AND current_user NOT IN ('anon', 'authenticated')
 $$;
 

@@ -162,7 +162,9 @@ impl Audit {
     /// # Errors
     /// Those of the database.
     pub async fn record(&self, scope: &ScopeKey, entry: Entry) -> Result<EntryId> {
-        let mut transaction = self.database.begin(scope).await?;
+        // In the owner's name: what a member did is written down though they are removed meanwhile.
+        let owner = ScopeKey { member: None, ..*scope };
+        let mut transaction = self.database.begin(&owner).await?;
         let id = self.append(&mut transaction, scope, entry).await?;
         transaction.commit().await?;
         Ok(id)

@@ -13,7 +13,8 @@ pub(super) async fn insert(
     (id, user, now): (CostId, UserId, Timestamp),
     entry: &CostEntry,
 ) -> Result<()> {
-    let mut transaction = database.begin(scope).await?;
+    // In the owner's name: what a member used is charged though they are removed meanwhile.
+    let mut transaction = database.begin(&ScopeKey { member: None, ..*scope }).await?;
     transaction
         .execute(
             "INSERT INTO javari_cost_tracking (id, user_id, project_id, service, feature_used,

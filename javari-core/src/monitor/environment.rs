@@ -182,6 +182,7 @@ impl ProjectRoots {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::ProjectId;
 
     const ANN: ScopeKey = ScopeKey::user(UserId(uuid::Uuid::from_u128(1)));
     const BOB: ScopeKey = ScopeKey::user(UserId(uuid::Uuid::from_u128(2)));
@@ -192,7 +193,11 @@ mod tests {
         let ann = ANN.user.unwrap();
         let roots = ProjectRoots::none().open_for(ann, hers.path()).with(all.path());
         assert!(roots.admit("t.t", &ANN, hers.path()).is_ok());
-        for scope in [BOB, ScopeKey::HOST] {
+        // One who acts in a project of hers is not her.
+        let member = ANN
+            .with_project(ProjectId(uuid::Uuid::from_u128(3)))
+            .acted_by(UserId(uuid::Uuid::from_u128(2)));
+        for scope in [BOB, ScopeKey::HOST, member] {
             assert!(roots.admit("t.t", &scope, all.path()).is_ok());
             for path in [hers.path().to_path_buf(), hers.path().join("nothing")] {
                 let error = roots.admit("t.t", &scope, &path).unwrap_err();

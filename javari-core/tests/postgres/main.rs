@@ -24,6 +24,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 mod child;
 #[cfg(unix)]
 mod killed;
+mod members;
 #[cfg(unix)]
 #[path = "../faults/rotating.rs"]
 mod rotating;
@@ -32,6 +33,9 @@ mod schema;
 mod seed;
 #[cfg(unix)]
 mod tls;
+#[allow(dead_code)]
+#[path = "../isolation/world.rs"]
+mod world;
 
 async fn address() -> String {
     let address = scratch().await;

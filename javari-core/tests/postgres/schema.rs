@@ -5,11 +5,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 use super::{address, open, seed};
 
-async fn run(server: &mut PgConnection, statement: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn run(server: &mut PgConnection, statement: &str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(server).await.map(drop)
 }
 
-async fn texts(server: &mut PgConnection, statement: &str) -> Vec<String> {
+pub(crate) async fn texts(server: &mut PgConnection, statement: &str) -> Vec<String> {
     let rows = sqlx::query(AssertSqlSafe(statement.to_owned())).fetch_all(server).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }

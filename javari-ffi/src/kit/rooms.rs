@@ -148,6 +148,44 @@ impl SubprojectsRoom {
     }
 }
 
+/// The room `members`.
+#[derive(uniffi::Object)]
+pub struct MembersRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl MembersRoom {
+    /// Lists the project's members and their roles, without the owner. Fields: cursor?, limit?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("members.list", request, blobs).await
+    }
+
+    /// Makes a user a member of the project, or gives a member another role. Fields: role, email?,
+    /// user?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("members.put", request, blobs).await
+    }
+
+    /// Ends a membership, and the keys that the member made for the project. Fields: user.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn remove(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("members.remove", request, blobs).await
+    }
+
+    /// Ends the membership of the member who acts. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn leave(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("members.leave", request, blobs).await
+    }
+
+    /// Lists the projects of others that the user is a member of. Fields: cursor?, limit?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn projects(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("members.projects", request, blobs).await
+    }
+}
+
 /// The room `api_keys`.
 #[derive(uniffi::Object)]
 pub struct ApiKeysRoom(pub(super) Caller);
@@ -648,6 +686,11 @@ impl Scope {
     /// The room `subprojects`.
     pub fn subprojects(&self) -> Arc<SubprojectsRoom> {
         Arc::new(SubprojectsRoom(self.caller()))
+    }
+
+    /// The room `members`.
+    pub fn members(&self) -> Arc<MembersRoom> {
+        Arc::new(MembersRoom(self.caller()))
     }
 
     /// The room `api_keys`.

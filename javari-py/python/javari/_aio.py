@@ -387,6 +387,110 @@ class AsyncSubprojects(AsyncRoom):
         return reply
 
 
+class AsyncMembers(AsyncRoom):
+    """The room `members`."""
+
+    __slots__ = ()
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.MemberViewPage:
+        """Lists the project's members and their roles, without the owner.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.MemberViewPage = await self._caller.call(
+            "members.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def put(
+        self,
+        *,
+        role: types.Role,
+        email: str | None = None,
+        user: types.UserId | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.MemberView:
+        """Makes a user a member of the project, or gives a member another role.
+
+        Args:
+            role: The role: `viewer`, `developer` or `admin`.
+            email: Whom, by the e-mail address, in place of the id.
+            user: Whom, by the id.
+        """
+        reply: types.MemberView = await self._caller.call(
+            "members.put",
+            {
+                "role": role,
+                **given({"email": email, "user": user}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def remove(
+        self,
+        *,
+        user: types.UserId,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Ends a membership, and the keys that the member made for the project.
+
+        Args:
+            user: Whose.
+        """
+        reply: types.Done = await self._caller.call(
+            "members.remove",
+            {
+                "user": user,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def leave(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Ends the membership of the member who acts."""
+        reply: types.Done = await self._caller.call(
+            "members.leave",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def projects(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.MembershipViewPage:
+        """Lists the projects of others that the user is a member of.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.MembershipViewPage = await self._caller.call(
+            "members.projects",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+
 class AsyncHostApiKeys(AsyncRoom):
     """What needs no user in the room `api_keys`."""
 
@@ -511,7 +615,7 @@ class AsyncApi(AsyncRoom):
             allow: What this server lets its clients reach, as patterns such as `knowledge.*`;
                 everything that the sender may call when left out.
             headers: The request's headers; those that carry no identity are not looked at.
-            project: The project to act in, one of the sender's.
+            project: The project to act in, one of the sender's or one that they are a member of.
             request: The operation's own request.
             subproject: The subproject to act in, one of the project's.
             token: The token or key itself, in place of headers.
@@ -555,7 +659,7 @@ class AsyncApi(AsyncRoom):
             allow: What this server lets its clients reach, as patterns such as `knowledge.*`;
                 everything that the sender may call when left out.
             headers: The request's headers; those that carry no identity are not looked at.
-            project: The project to act in, one of the sender's.
+            project: The project to act in, one of the sender's or one that they are a member of.
             request: The operation's own request.
             subproject: The subproject to act in, one of the project's.
             token: The token or key itself, in place of headers.
@@ -2085,6 +2189,11 @@ class AsyncScopeRooms(AsyncCaller):
     def subprojects(self) -> AsyncSubprojects:
         """The room `subprojects`."""
         return AsyncSubprojects(self)
+
+    @property
+    def members(self) -> AsyncMembers:
+        """The room `members`."""
+        return AsyncMembers(self)
 
     @property
     def api_keys(self) -> AsyncApiKeys:

@@ -207,6 +207,9 @@ class ApiKeyView(TypedDict):
     last_used_at: NotRequired[Timestamp | None]
     """When it was used last."""
 
+    member: NotRequired[UserId | None]
+    """The member of the project who made it and as whom it calls; the owner when there is none."""
+
     name: str
     """Its name."""
 
@@ -278,10 +281,12 @@ class Authentication(TypedDict):
     """Which operations may be called."""
 
     scope: ScopeKey
-    """The scope that calls may be made in: the user's, or that of the one project a key is for."""
+    """The scope that calls may be made in: the user's, or that of the one project a key is for,
+    which is somebody else's where a member made it.
+    """
 
     user: User
-    """The user."""
+    """The user who calls."""
 
 
 class AutoRotate(TypedDict):
@@ -1117,7 +1122,7 @@ class EntryView(TypedDict):
     """Its place in the chain, from 1."""
 
     user: NotRequired[UserId | None]
-    """Whose action it was."""
+    """Who did it: the owner of the trail, or a member of the project."""
 
 
 class EntryViewPage(TypedDict):
@@ -1251,7 +1256,7 @@ class ForeignRequest(TypedDict):
     """The operation that is asked for."""
 
     project: NotRequired[ProjectId | None]
-    """The project to act in, one of the sender's."""
+    """The project to act in, one of the sender's or one that they are a member of."""
 
     request: NotRequired[Any]
     """The operation's own request."""
@@ -1971,6 +1976,70 @@ class MakeSnapshot(TypedDict):
     """
 
 
+class MemberView(TypedDict):
+    """A member of a project."""
+
+    created_at: Timestamp
+    """Since when they are a member."""
+
+    email: str
+    """Their address."""
+
+    name: NotRequired[str | None]
+    """The name to show."""
+
+    role: Role
+    """What they may do."""
+
+    updated_at: Timestamp
+    """Since when they have this role."""
+
+    user: UserId
+    """Who."""
+
+
+class MemberViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[MemberView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
+class MembershipView(TypedDict):
+    """A project of somebody else, in which a user may act."""
+
+    created_at: Timestamp
+    """Since when the user is a member."""
+
+    name: str
+    """Its name."""
+
+    owner: UserId
+    """Whose it is."""
+
+    project: ProjectId
+    """The project."""
+
+    role: Role
+    """What the user may do there."""
+
+    scope: ScopeKey
+    """The scope to act in."""
+
+
+class MembershipViewPage(TypedDict):
+    """A part of a list."""
+
+    items: list[MembershipView]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
+
+
 class Message(TypedDict):
     """One message of a conversation."""
 
@@ -2318,6 +2387,19 @@ class PutCredential(TypedDict):
     """The value, at most 64 KiB. It is sealed at once and never repeated in an answer."""
 
 
+class PutMember(TypedDict):
+    """Makes somebody a member of the scope's project, or gives a member another role."""
+
+    email: NotRequired[str | None]
+    """Whom, by the e-mail address, in place of the id."""
+
+    role: Role
+    """The role: `viewer`, `developer` or `admin`."""
+
+    user: NotRequired[UserId | None]
+    """Whom, by the id."""
+
+
 class RecoveryCopy(TypedDict):
     """A copy of a root key, to be printed or written down."""
 
@@ -2328,6 +2410,13 @@ class RecoveryCopy(TypedDict):
 
     key_id: str
     """What names the key."""
+
+
+class RemoveMember(TypedDict):
+    """Ends a membership."""
+
+    user: UserId
+    """Whose."""
 
 
 class RepairPlan(TypedDict):
@@ -2592,6 +2681,9 @@ class ScheduleRotation(TypedDict):
 
 class ScopeKey(TypedDict):
     """Whose data a call touches: a user, and optionally one project and subproject of theirs."""
+
+    member: NotRequired[UserId | None]
+    """The member of the project who acts, when it is not the user whose data it is."""
 
     project: NotRequired[ProjectId | None]
     """A project of the user."""
@@ -3517,6 +3609,10 @@ __all__ = [
     "ListVersions",
     "MakeRecoveryCopy",
     "MakeSnapshot",
+    "MemberView",
+    "MemberViewPage",
+    "MembershipView",
+    "MembershipViewPage",
     "Message",
     "ModelInfo",
     "Models",
@@ -3545,7 +3641,9 @@ __all__ = [
     "ProjectId",
     "ProjectPage",
     "PutCredential",
+    "PutMember",
     "RecoveryCopy",
+    "RemoveMember",
     "RepairPlan",
     "Resolution",
     "ResolvedFrom",
