@@ -14,6 +14,8 @@ mod floors;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod words;
 
 /// A text file of the workspace: its path from the root and its whole text.

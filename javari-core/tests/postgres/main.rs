@@ -31,6 +31,7 @@ mod rotating;
 mod schema;
 #[path = "../seed/mod.rs"]
 mod seed;
+mod seed_faults;
 #[cfg(unix)]
 mod tls;
 #[allow(dead_code)]

@@ -21,7 +21,7 @@ async fn migrated() -> PgConnection {
     PgConnection::connect(&address).await.unwrap()
 }
 
-const ANN: &str = "00000000-0000-4000-8000-00000000000a";
+pub(crate) const ANN: &str = "00000000-0000-4000-8000-00000000000a";
 const BOB: &str = "00000000-0000-4000-8000-00000000000b";
 const SITE: &str = "00000000-0000-4000-8000-0000000000a1";
 const PART: &str = "00000000-0000-4000-8000-0000000000a2";
@@ -29,7 +29,7 @@ const SHOP: &str = "00000000-0000-4000-8000-0000000000b1";
 const TALK: &str = "00000000-0000-4000-8000-0000000000a3";
 
 /// Two users as the seed's own code would write them: ids and times fill themselves in.
-async fn settled(server: &mut PgConnection) {
+pub(crate) async fn settled(server: &mut PgConnection) {
     run(server, &format!(
         "INSERT INTO users (id, email) VALUES ('{ANN}', 'ann@x'), ('{BOB}', 'bob@x');
          INSERT INTO projects (id, user_id, name)
