@@ -9,6 +9,7 @@
 //! whole chain, or the return of either to an older copy (see `docs/security.md`), and it never
 //! holds a secret: callers put names, ids and counts in `details`.
 
+mod adopt;
 mod chain;
 mod erase;
 mod store;

@@ -247,7 +247,7 @@ pub(super) async fn verify(
     }
 }
 
-fn seal_of(key: &ChainKey, chain: &str, seq: u64, hash: &str) -> Result<String> {
+pub(super) fn seal_of(key: &ChainKey, chain: &str, seq: u64, hash: &str) -> Result<String> {
     key.hash(&[SEAL, chain, &seq.to_string(), hash])
 }
 
@@ -258,16 +258,22 @@ fn is_hash_of(
     previous: &str,
     row: &Row,
 ) -> Result<bool> {
+    Ok(hash_of(key, chain, previous, row)? == stated
+        || first_form(key, chain, previous, row)?.is_some_and(|hash| hash == stated))
+}
+
+/// The hash of an entry with every column of the seed's.
+pub(super) fn hash_of(key: &ChainKey, chain: &str, previous: &str, row: &Row) -> Result<String> {
     let mut fields = vec![ENTRY.to_owned()];
     fields.extend(fields_of(chain, previous, row)?);
-    let [reasoning, files] =
-        [row.get::<Option<String>>("reasoning_log")?, row.get("files_modified_json")?];
+    let reasoning: Option<String> = row.get("reasoning_log")?;
+    // As it is read, not as an engine writes it: `1.50` is `1.5` wherever the row is kept.
+    let files = row.get::<Option<Json>>("files_modified_json")?.map(|files| files.to_string());
     let confidence = row.get::<Option<f64>>("confidence_score")?;
     let shown = |text: Option<String>| text.map_or(NOTHING.to_owned(), |text| format!("={text}"));
     fields.extend([shown(reasoning), shown(confidence.map(|it| it.to_string())), shown(files)]);
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-    Ok(key.hash(&fields)? == stated
-        || first_form(key, chain, previous, row)?.is_some_and(|hash| hash == stated))
+    key.hash(&fields)
 }
 
 /// The hash that the entry has in the first form, which had none of the seed's further columns;

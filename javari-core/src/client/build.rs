@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Javari, OwnFiles, Rooms,
+    AdoptReport, AdoptRequest, Javari, OwnFiles, Rooms, adopt,
     root_key::{given_key, own_key},
 };
 use crate::{
@@ -156,6 +156,25 @@ impl Builder {
                 Err(error)
             }
         }
+    }
+
+    /// Makes the database of the settings, which holds the seed's tables in PostgreSQL, one of
+    /// Javari, or says what that would do. The request's own `database` is not looked at.
+    ///
+    /// All of it is one transaction: who is killed on the way has changed nothing and begins again.
+    /// Sealing anew and removing the old tables come behind it, in steps that go on where they stood.
+    ///
+    /// # Errors
+    /// `CONFIGURATION`, `KEY_MISSING`, `UNSUPPORTED` for SQLite, `STORAGE_BUSY` when somebody works
+    /// with the tables, `INVALID_INPUT` when it is no database of the seed. What the host has to
+    /// decide first is no error: the report says it, and nothing was changed.
+    pub async fn adopt(self, request: &AdoptRequest) -> Result<AdoptReport> {
+        let location = adopt::old_location("system.adopt", &self.settings.database)?;
+        let root = match given_key(&self.settings).await? {
+            Some(root) => root,
+            None => own_key(&location, None, true).await?,
+        };
+        adopt::adopt(location, storage(&self.settings), self.clock, root, request).await
     }
 
     /// Checks the key, brings the schema up to date and ties the rooms together.

@@ -2,6 +2,7 @@
 //!
 //! What it deliberately does not do: it holds no rule of any room; it only ties them together.
 
+mod adopt;
 mod build;
 #[cfg(test)]
 mod care;
@@ -25,6 +26,9 @@ mod vault;
 
 use std::{path::PathBuf, sync::Arc};
 
+pub use adopt::{
+    AdoptReport, AdoptRequest, AdoptState, AdoptedCredentials, ImportSeedReply, ImportSeedRequest,
+};
 pub use build::Builder;
 pub use doctor::{Check, CheckStatus, DoctorReport};
 pub use export::{ExportReply, ExportRequest};
@@ -144,6 +148,19 @@ impl Javari {
             false => settings,
         };
         Builder::new(settings).open().await
+    }
+
+    /// Makes a database of the seed one of Javari, or says what that would do: see
+    /// [`Builder::adopt`].
+    ///
+    /// # Errors
+    /// Those of [`Builder::adopt`].
+    pub async fn adopt(settings: Settings, request: &AdoptRequest) -> Result<AdoptReport> {
+        let settings = match settings.environment {
+            true => settings.completed_by(&Environment::read()),
+            false => settings,
+        };
+        Builder::new(settings).adopt(request).await
     }
 
     /// The user of an e-mail address, made when there is none.

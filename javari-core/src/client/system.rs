@@ -170,7 +170,7 @@ impl SystemOf<'_> {
     }
 
     /// Refuses to write where the database or its key lies.
-    fn require_other_file(&self, operation: &'static str, path: &Path) -> Result<()> {
+    pub(super) fn require_other_file(&self, operation: &'static str, path: &Path) -> Result<()> {
         let place = |path: &Path| -> Option<PathBuf> {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             Some(folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?))

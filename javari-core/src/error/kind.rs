@@ -90,6 +90,8 @@ kinds! {
     AuditBroken = "AUDIT_BROKEN", 500, Retry::Never;
     /// The database needs a newer version of the library.
     SchemaTooNew = "SCHEMA_TOO_NEW", 500, Retry::Never;
+    /// This is a database of the seed, which has to be adopted first; nothing was changed.
+    AdoptionNeeded = "ADOPTION_NEEDED", 409, Retry::Never;
     /// The database answered with a fault that no other kind names.
     Storage = "STORAGE", 500, Retry::Never;
     /// The database file is damaged or is not a database.

@@ -26,6 +26,7 @@ mod tests;
 
 use async_trait::async_trait;
 
+pub(crate) use self::local::adopt_vectors;
 pub use self::{
     answer::{AnswerEvent, AnswerReply, AnswerRequest, AnswerStream, Citation},
     document::{

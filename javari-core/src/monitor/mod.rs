@@ -8,6 +8,7 @@
 //! asks an [`HttpProbe`]) and it sends no messages. It does not confine a build: a build runs as
 //! the host's own user, with few variables and a time limit, in folders that the host opened.
 
+mod adopt;
 mod build;
 mod capture;
 mod command;
@@ -28,6 +29,7 @@ mod view;
 
 use async_trait::async_trait;
 
+pub(crate) use adopt::{FIRST, name_webhook, seed_webhooks};
 pub use build::{BuildMonitor, BuildOutcome, BuildTarget, Builder};
 pub use environment::{BuildEnvironment, ProjectRoots};
 pub(crate) use git::Repository;

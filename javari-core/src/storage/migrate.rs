@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_vault_life", minimum 6),
     migration!(14, "0014_identity", minimum 6),
     migration!(15, "0015_members", minimum 6),
+    migration!(16, "0016_supabase_roles", minimum 6),
 ];
 
 const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (
@@ -71,35 +72,54 @@ CREATE TABLE IF NOT EXISTS javari_schema (
 
 /// Applies what is missing. Two processes that start at once take turns.
 pub(super) async fn run(database: &Database, clock: &dyn Clock) -> Result<()> {
-    if let Some(current) = current_version(database).await?
-        && current >= SCHEMA_VERSION
-    {
-        return Ok(());
+    match current_version(database).await? {
+        Some(current) if current >= SCHEMA_VERSION => return Ok(()),
+        Some(_) => {}
+        None => super::adopt::refuse_seed(database).await?,
     }
     for migration in MIGRATIONS {
         let mut transaction = database.begin_as_owner().await?;
-        let (schema_table, script) = transaction.dialect().choose(
-            (SQLITE_SCHEMA_TABLE, migration.sqlite),
-            (POSTGRES_SCHEMA_TABLE, migration.postgres),
-        );
-        transaction.run_script(schema_table).await?;
-        if highest(&mut transaction).await?.is_some_and(|version| version >= migration.version) {
-            continue;
+        if apply(&mut transaction, migration, clock).await? {
+            transaction.commit().await?;
         }
-        transaction
-            .run_script(script)
-            .await
-            .map_err(|error| error.with("migration", migration.name))?;
-        transaction
-            .execute(
-                "INSERT INTO javari_schema (version, name, minimum_version, applied_at)
-                 VALUES ($1, $2, $3, $4)",
-                values![migration.version, migration.name, migration.minimum, clock.now()],
-            )
-            .await?;
-        transaction.commit().await?;
     }
     Ok(())
+}
+
+/// Applies everything in one transaction, which somebody else ends.
+pub(super) async fn run_within(transaction: &mut Transaction, clock: &dyn Clock) -> Result<()> {
+    for migration in MIGRATIONS {
+        apply(transaction, migration, clock).await?;
+    }
+    Ok(())
+}
+
+/// Applies one step where it is missing, and says whether it was.
+async fn apply(
+    transaction: &mut Transaction,
+    migration: &Migration,
+    clock: &dyn Clock,
+) -> Result<bool> {
+    let (schema_table, script) = transaction.dialect().choose(
+        (SQLITE_SCHEMA_TABLE, migration.sqlite),
+        (POSTGRES_SCHEMA_TABLE, migration.postgres),
+    );
+    transaction.run_script(schema_table).await?;
+    if highest(transaction).await?.is_some_and(|version| version >= migration.version) {
+        return Ok(false);
+    }
+    transaction
+        .run_script(script)
+        .await
+        .map_err(|error| error.with("migration", migration.name))?;
+    transaction
+        .execute(
+            "INSERT INTO javari_schema (version, name, minimum_version, applied_at)
+             VALUES ($1, $2, $3, $4)",
+            values![migration.version, migration.name, migration.minimum, clock.now()],
+        )
+        .await?;
+    Ok(true)
 }
 
 /// An error when the database needs a newer library than this.

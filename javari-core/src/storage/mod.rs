@@ -9,6 +9,7 @@
 //! hides no transaction. SQLite and PostgreSQL stand side by side behind the same types; where a
 //! statement has to differ, the room's `store.rs` asks for the [`Dialect`] and holds both.
 
+pub(crate) mod adopt;
 pub(crate) mod backup;
 mod config;
 mod database;
@@ -26,6 +27,8 @@ mod tables;
 mod vacuum;
 mod value;
 
+pub use adopt::{SeedChange, SeedDependent, SeedStop, SeedTable};
+pub(crate) use backup::back_up_within;
 pub use backup::{
     BackupFile, BackupHeader, BackupKey, BackupReport, BackupSummary, BackupTarget, back_up,
 };

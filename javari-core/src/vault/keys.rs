@@ -60,23 +60,41 @@ impl Keyring {
         let registry = match store::registry(database).await? {
             Some(registry) => registry,
             None => {
-                let mut made = Registry {
-                    vault_id: clock.new_id(),
-                    root_key_id: root.id()?,
-                    minimum_suite: if store::holds_suite1(database).await? { 1 } else { 2 },
-                    authentication: String::new(),
-                };
-                made.authentication = authenticate(&root.derive(REGISTRY)?, &made)?;
+                let minimum = if store::holds_suite1(database).await? { 1 } else { 2 };
+                let made = named(clock.new_id(), minimum, &root)?;
                 store::make_registry(database, &made, clock.now()).await?
             }
         };
+        Self::of(&registry, root)
+    }
+
+    /// The keyring of a vault that is made in a transaction which somebody else ends, and reads the
+    /// seed's format.
+    pub(super) async fn make_within(
+        transaction: &mut Transaction,
+        clock: &dyn Clock,
+        root: RootKey,
+    ) -> Result<Self> {
+        let made = named(clock.new_id(), 1, &root)?;
+        let registry = store::make_registry_within(transaction, &made, clock.now()).await?;
+        Self::of(&registry, root)
+    }
+
+    fn of(registry: &Registry, root: RootKey) -> Result<Self> {
         Ok(Self {
-            identity: RwLock::new(identity_of(&registry, &root)?),
+            identity: RwLock::new(identity_of(registry, &root)?),
             key_encryption: root.derive(b"javari/kek/v2")?,
             root_id: root.id()?,
             root,
             opened: Mutex::default(),
         })
+    }
+
+    /// Reads the seed's format no longer, from when the transaction ends. Others who have the vault
+    /// open go on reading it until they open it again.
+    pub(super) async fn end_suite1(&self, transaction: &mut Transaction) -> Result<()> {
+        let registry = named(self.vault_id(), 2, &self.root)?;
+        store::raise_suite(transaction, &registry).await
     }
 
     /// Takes on the name that the vault in `database` has now. Its data keys are others, too.
@@ -206,6 +224,18 @@ pub(super) async fn check(database: &Database, root: &RootKey) -> Result<()> {
 }
 
 const REGISTRY: &[u8] = b"javari/registry";
+
+/// The registry row of a vault, as this root key writes it.
+fn named(vault_id: Uuid, minimum_suite: u32, root: &RootKey) -> Result<Registry> {
+    let mut made = Registry {
+        vault_id,
+        root_key_id: root.id()?,
+        minimum_suite,
+        authentication: String::new(),
+    };
+    made.authentication = authenticate(&root.derive(REGISTRY)?, &made)?;
+    Ok(made)
+}
 
 /// The vault that a registry row names, when the row is the one that this root key wrote.
 fn identity_of(registry: &Registry, root: &RootKey) -> Result<Identity> {

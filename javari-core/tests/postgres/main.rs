@@ -18,6 +18,7 @@ use javari_core::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
+mod adopt;
 #[cfg(unix)]
 #[path = "../faults/child.rs"]
 #[expect(dead_code, reason = "the tests of faults also wait for a child's end")]

@@ -6,6 +6,7 @@
 //! What it deliberately does not do: it has no approximate index. A scan of one owner's vectors is
 //! exact, needs no building and is fast enough for some hundred thousand chunks.
 
+mod adopt;
 mod fuse;
 mod lexical;
 mod matrix;
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+pub(crate) use adopt::adopt_vectors;
 use async_trait::async_trait;
 use futures::future;
 use serde_json::{Value as Json, json};

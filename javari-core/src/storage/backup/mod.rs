@@ -32,6 +32,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
+pub(crate) use write::back_up_within;
 pub use write::{BackupTarget, back_up};
 use zeroize::Zeroizing;
 

@@ -59,18 +59,27 @@ pub async fn back_up(
     target: BackupTarget,
     now: Timestamp,
 ) -> Result<BackupSummary> {
+    let mut snapshot = database.begin_snapshot(&ScopeKey::HOST).await?;
+    back_up_within(&mut snapshot, key, target, now).await
+}
+
+/// The same of what a transaction sees that somebody else ends.
+pub(crate) async fn back_up_within(
+    snapshot: &mut Transaction,
+    key: &BackupKey,
+    target: BackupTarget,
+    now: Timestamp,
+) -> Result<BackupSummary> {
     if !target.overwrite && target.path.symlink_metadata().is_ok() {
         return Err(fault(std::io::ErrorKind::AlreadyExists.into()));
     }
-    let mut snapshot = database.begin_snapshot(&ScopeKey::HOST).await?;
-    let header = header(&mut snapshot, key, now).await?;
+    let header = header(snapshot, key, now).await?;
     let (sender, receiver) = mpsc::channel(PIECES);
     let writing = tokio::task::spawn_blocking({
         let (target, key, header) = (target.clone(), key.clone(), header.clone());
         move || write(&target, &key, &header, receiver)
     });
-    let read = read(&mut snapshot, sender).await;
-    drop(snapshot);
+    let read = read(snapshot, sender).await;
     let written = writing.await.unwrap_or_else(|stopped| {
         Err(Error::new(ErrorKind::Unexpected, OPERATION, "the writing stopped before it ended")
             .with_source(stopped))

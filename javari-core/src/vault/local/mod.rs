@@ -1,5 +1,6 @@
 //! The vault in Javari's own database.
 
+mod adopt;
 mod auto;
 mod import;
 mod put;
@@ -106,6 +107,11 @@ impl LocalVault {
     pub fn with_probes(mut self, probes: Probes) -> Self {
         self.probes = Some(probes);
         self
+    }
+
+    /// The root key, for adopting another database under it.
+    pub(crate) fn root_key(&self) -> &RootKey {
+        self.keys.root()
     }
 
     pub(super) fn database(&self) -> &Database {

@@ -97,6 +97,17 @@ pub(in crate::vault) async fn make_registry(
     now: Timestamp,
 ) -> Result<Registry> {
     let mut transaction = database.begin(&ScopeKey::HOST).await?;
+    let registry = make_registry_within(&mut transaction, made, now).await?;
+    transaction.commit().await?;
+    Ok(registry)
+}
+
+/// The same inside a transaction that somebody else ends.
+pub(in crate::vault) async fn make_registry_within(
+    transaction: &mut Transaction,
+    made: &Registry,
+    now: Timestamp,
+) -> Result<Registry> {
     transaction
         .execute(
             "INSERT INTO javari_key_registry
@@ -115,9 +126,22 @@ pub(in crate::vault) async fn make_registry(
     let row = row.ok_or_else(|| {
         Error::new(ErrorKind::Storage, "vault.open", "the vault's registry row was not kept")
     })?;
-    let registry = read_registry(&row)?;
-    transaction.commit().await?;
-    Ok(registry)
+    read_registry(&row)
+}
+
+/// Says that the vault reads nothing older than this suite any more.
+pub(in crate::vault) async fn raise_suite(
+    transaction: &mut Transaction,
+    registry: &Registry,
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_key_registry SET minimum_suite = $2, authentication = $3
+             WHERE vault_id = $1",
+            values![registry.vault_id, registry.minimum_suite, &registry.authentication],
+        )
+        .await
+        .map(drop)
 }
 
 pub(in crate::vault) async fn current_key(

@@ -16,11 +16,13 @@ macro_rules! select_credentials {
 }
 
 mod keys;
+mod reseal;
 mod schedules;
 mod snapshots;
 mod versions;
 
 pub(super) use keys::*;
+pub(super) use reseal::*;
 pub(super) use schedules::*;
 pub(super) use snapshots::*;
 use uuid::Uuid;

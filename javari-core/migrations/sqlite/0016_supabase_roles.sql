@@ -1,0 +1,2 @@
+-- SQLite knows no roles; there is nothing to take from any.
+SELECT 1;

@@ -1,0 +1,74 @@
+//! A process that is killed while it adopts a database.
+
+use std::time::Duration;
+
+use javari_core::{
+    client::{AdoptRequest, AdoptState, Builder},
+    testkit,
+};
+
+use super::{
+    taken_in::require_every_value,
+    world::{Schema, adopt, for_good, old_answers, opened, seeded, texts},
+};
+use crate::{
+    child::{Running, part, tell},
+    settings,
+};
+
+/// Numbers that hang on the round alone, so that a failure can be looked at again.
+fn random(seed: u64) -> u64 {
+    let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
+}
+
+fn everything_at_once() -> AdoptRequest {
+    AdoptRequest { reseal: true, ..for_good(AdoptRequest::default()) }
+}
+
+#[tokio::test]
+async fn a_process_killed_at_any_moment_of_adopting_is_followed_by_one_that_finishes() {
+    if let Some((_, address)) = part() {
+        tell("begun");
+        adopt(&address, &everything_at_once()).await;
+        return tell("adopted");
+    }
+    let soak = testkit::rounds(1) > 1;
+    let (users, rounds) = if soak { (10_000, 50) } else { (40, 5) };
+    let (address, mut server) = seeded(Schema::Ours, users).await;
+    let before = old_answers(&mut server, 1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let test = "adopt::killed::a_process_killed_at_any_moment_of_adopting_is_followed_by_one_that_finishes";
+    // How long it takes here, so that moments are spread over all of it.
+    let start = std::time::Instant::now();
+    adopt(&address, &AdoptRequest::default()).await;
+    let whole = start.elapsed().as_micros() as u64 * 3 / 2;
+    let mut killed = 0;
+    for round in 0..rounds {
+        let mut child = Running::start(test, folder.path(), &address);
+        assert_eq!(child.next().as_deref(), Some("begun"));
+        std::thread::sleep(Duration::from_micros(random(round) % whole));
+        let told = child.kill();
+        killed += usize::from(!told.contains(&"adopted".to_owned()));
+        // Either all of it is there or nothing.
+        let there = "SELECT ((to_regclass('javari_schema') IS NULL)
+            = (to_regclass('javari_seed.users') IS NULL))::text || (SELECT count(*) FROM users)";
+        assert_eq!(texts(&mut server, there).await, [format!("true{users}")]);
+    }
+    assert!(killed > 0, "every child came to its end");
+    // Where the last one was killed in the middle of a statement, the server first ends that.
+    let mut patient = settings(&address);
+    patient.busy_timeout_ms = 120_000;
+    let report = Builder::new(patient).adopt(&everything_at_once()).await.unwrap();
+    assert!(matches!(report.state, AdoptState::Adopted | AdoptState::AdoptedBefore), "{report:?}");
+    assert_eq!(report.credentials.left_in_seed_format, Some(0));
+    for table in &report.tables {
+        assert_eq!(table.old_rows, table.new_rows, "{table:?}");
+    }
+    let javari = opened(&address).await;
+    require_every_value(&javari, &mut server, users).await;
+    let after = old_answers(&mut server, 1).await;
+    // Sealed anew: these columns are others, and open to the same value.
+    let same = before.iter().zip(&after).filter(|(one, other)| one == other).count();
+    assert_eq!(same, before.len() - 1);
+}
