@@ -14,7 +14,7 @@ use crate::{
         AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, EraseUser,
         Preferences, PutMember, RemoveMember, RevokeApiKey,
     },
-    client::{BackupFileRequest, BackupRequest, ExportRequest},
+    client::{AdoptRequest, BackupFileRequest, BackupRequest, ExportRequest, ImportSeedRequest},
     healer::{ApproveRequest, DiagnoseRequest, HealRequest},
     knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
     monitor::CreateMonitorRequest,
@@ -150,6 +150,12 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("system.vacuum", Host, "Gives back what deleted rows took.", |context, _: Nothing| async move {
             context.host("system.vacuum")?.system().vacuum().await
+        }),
+        Operation::unary("system.adopt", Host, "Makes another database, one of the seed, one of Javari in its place, or says what that would do.", |context, request: AdoptRequest| async move {
+            context.host("system.adopt")?.system().adopt(&request).await
+        }),
+        Operation::unary("system.import_seed", Host, "Takes a database of the seed into this new one and leaves the old one as it is.", |context, request: ImportSeedRequest| async move {
+            context.host("system.import_seed")?.system().import_seed(&request).await
         }),
         Operation::unary("users.ensure", Host, "Finds the user of an e-mail address, or makes one.", |context, request: EnsureUser| async move {
             context.javari().rooms().accounts.ensure_user(&request).await

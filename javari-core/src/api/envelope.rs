@@ -55,9 +55,15 @@ pub(super) async fn enveloped(
     }
 }
 
-/// What works on the host's disk at a path of the caller.
-const ON_THE_HOSTS_DISK: [&str; 4] =
-    ["system.backup", "system.restore", "system.verify_backup", "users.export"];
+/// What works on the host's disk at a path of the caller, or on another database at an address.
+const ON_THE_HOSTS_DISK: [&str; 6] = [
+    "system.backup",
+    "system.restore",
+    "system.verify_backup",
+    "system.adopt",
+    "system.import_seed",
+    "users.export",
+];
 
 /// Refuses a request of a stranger that names a file of the host which is not opened to documents.
 pub(super) fn refuse_host_files(javari: &Javari, name: &str, request: &Json) -> Result<()> {
@@ -65,7 +71,7 @@ pub(super) fn refuse_host_files(javari: &Javari, name: &str, request: &Json) -> 
         return Err(Error::new(
             ErrorKind::Forbidden,
             name,
-            "this works on the host's own disk: the host calls it by itself",
+            "this works on the host's own disk or databases: the host calls it by itself",
         ));
     }
     const INGEST: &str = "knowledge.ingest";

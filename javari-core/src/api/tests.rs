@@ -96,6 +96,13 @@ async fn the_envelope_runs_nothing_that_works_on_the_hosts_disk() {
             assert_eq!((status, &answer["error"]["code"]), (403, &json!("FORBIDDEN")), "{name}");
         }
     }
+    for (name, request) in [
+        ("system.adopt", json!({ "database": "postgres://127.0.0.1:1/a" })),
+        ("system.import_seed", json!({ "path": at, "source": {} })),
+    ] {
+        let (status, answer) = respond(&javari, name, ScopeKey::HOST, request).await;
+        assert_eq!((status, &answer["error"]["code"]), (403, &json!("FORBIDDEN")), "{name}");
+    }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -107,6 +114,8 @@ async fn what_concerns_all_users_is_not_reached_by_a_call_that_acts_for_one() {
         ("system.health", json!({})),
         ("system.doctor", json!({})),
         ("system.vacuum", json!({})),
+        ("system.adopt", json!({ "database": "postgres://127.0.0.1:1/a" })),
+        ("system.import_seed", json!({ "path": "a", "source": {} })),
         ("users.erase", json!({ "user": user, "email": "ann@x" })),
     ] {
         let error = call(&javari, name, ScopeKey::user(user), request, vec![]).await.unwrap_err();

@@ -106,6 +106,8 @@ fn operations_that_need_no_user_are_the_hosts_own() {
         "system.health",
         "system.doctor",
         "system.vacuum",
+        "system.adopt",
+        "system.import_seed",
         "users.ensure",
         "users.authenticate",
         "users.erase",
