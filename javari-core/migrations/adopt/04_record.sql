@@ -43,7 +43,7 @@ BEGIN
     -- Columns that the host added.
     FOR found IN
         SELECT r.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull,
-            a.attgenerated, pg_get_expr(d.adbin, d.adrelid) AS fallback,
+            a.attgenerated, a.attidentity, r.oid, a.attnum, pg_get_expr(d.adbin, d.adrelid) AS fallback,
             CASE WHEN a.attcollation <> t.typcollation
                  THEN a.attcollation::regcollation::text END AS collation
         FROM pg_class r
@@ -55,6 +55,10 @@ BEGIN
             WHERE c.table_name = r.relname AND c.column_name = a.attname)
         ORDER BY r.relname, a.attnum
     LOOP
+        IF found.attidentity <> '' THEN
+            PERFORM javari_seed.stop('unsupported', found.relname || '.' || found.attname,
+                'this column counts by itself: give it a sequence as its default in place of that');
+        END IF;
         made := format('ALTER TABLE %I.%I ADD COLUMN %I %s', home, found.relname, found.attname,
             found.type);
         IF found.collation IS NOT NULL THEN
@@ -73,6 +77,17 @@ BEGIN
                     format('ALTER TABLE %I.%I ALTER COLUMN %I SET DEFAULT %s', home, found.relname,
                         found.attname, found.fallback));
             END IF;
+            -- A sequence that counts for it stays where it is and goes on counting.
+            FOR shown IN
+                SELECT d.objid::regclass::text FROM pg_depend d
+                WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+                  AND d.refobjid = found.oid AND d.refobjsubid = found.attnum AND d.deptype = 'a'
+            LOOP
+                EXECUTE format('ALTER SEQUENCE %s OWNED BY NONE', shown);
+                PERFORM javari_seed.depends(3, 'sequence', shown,
+                    format('ALTER SEQUENCE %s OWNED BY %I.%I.%I', shown, home, found.relname,
+                        found.attname));
+            END LOOP;
             IF found.attnotnull THEN
                 PERFORM javari_seed.depends(3, 'column', found.relname || '.' || found.attname,
                     format('ALTER TABLE %I.%I ALTER COLUMN %I SET NOT NULL', home, found.relname,
@@ -228,7 +243,7 @@ BEGIN
                 found.nspname, found.relname,
                 ' WITH (' || array_to_string(found.reloptions, ', ') || ')',
                 rtrim(pg_get_viewdef(found.id), '; '),
-                CASE WHEN found.relkind = 'm' AND NOT found.relispopulated THEN ' WITH NO DATA' ELSE '' END));
+                CASE found.relkind WHEN 'm' THEN ' WITH NO DATA' ELSE '' END));
         PERFORM javari_seed.depends(8, 'view', shown,
             format('ALTER %s %s OWNER TO %I',
                 CASE found.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, shown, found.owner));
@@ -260,6 +275,10 @@ BEGIN
                     WHERE t.tgrelid = found.id AND NOT t.tgisinternal LOOP
             PERFORM javari_seed.depends(8, 'view', shown, made);
         END LOOP;
+        IF found.relkind = 'm' AND found.relispopulated THEN
+            -- Filled with its owner's rights, not with those of whoever adopts.
+            PERFORM javari_seed.depends(8, 'view', shown, format('REFRESH MATERIALIZED VIEW %s', shown));
+        END IF;
     END LOOP;
 
     -- Triggers of the host's on the seed's tables.

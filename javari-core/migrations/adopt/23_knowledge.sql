@@ -22,8 +22,9 @@ LEFT JOIN projects p ON p.id = k.project_id AND p.user_id = o.id
 JOIN javari_knowledge_partitions t ON t.user_id = o.id AND t.project_id IS NOT DISTINCT FROM p.id
 WHERE k.content <> ''
 WINDOW source AS (PARTITION BY t.id, k.source_url);
-UPDATE javari_knowledge_partitions t SET next_chunk = (
-    SELECT count(*) FROM javari_seed.adoption_knowledge a WHERE a.partition_id = t.id);
+UPDATE javari_knowledge_partitions t SET next_chunk = counted.chunks
+FROM (SELECT a.partition_id, count(*) AS chunks FROM javari_seed.adoption_knowledge a GROUP BY 1) AS counted
+WHERE counted.partition_id = t.id;
 
 INSERT INTO javari_documents (id, user_id, project_id, partition_id, source_key, source_type, media_type,
     content_hash, byte_size, chunk_count, first_chunk, created_at, updated_at, text)

@@ -6,11 +6,13 @@ DECLARE
     found record;
     key text;
 BEGIN
-    -- Views that round a share or an amount: `round(double precision, integer)` is not PostgreSQL's,
-    -- and the seed's columns were NUMERIC.
+    -- Views that round a share or an amount: the seed's columns were NUMERIC, and PostgreSQL has no
+    -- `round(double precision, integer)`. Whole numbers have their own, or they would become doubles.
     IF NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = 'round' AND p.pronamespace = home::regnamespace) THEN
-        EXECUTE format('CREATE FUNCTION %I.round(double precision, integer) RETURNS numeric
-            LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS ''SELECT pg_catalog.round($1::numeric, $2)''', home);
+        FOREACH key IN ARRAY ARRAY['double precision', 'bigint', 'integer'] LOOP
+            EXECUTE format('CREATE FUNCTION %I.round(%s, integer) RETURNS numeric LANGUAGE sql IMMUTABLE
+                STRICT PARALLEL SAFE AS ''SELECT pg_catalog.round($1::numeric, $2)''', home, key);
+        END LOOP;
     END IF;
 
     -- The new tables are for whom the old ones were, whatever this schema gives away by default.

@@ -13,7 +13,11 @@ BEGIN
                 NULL;
             END;
         END IF;
-        EXECUTE format('GRANT javari_app TO %I', current_user);
+        -- A superuser takes it anyway, and a grant would keep other databases of this server waiting
+        -- for as long as this transaction lasts.
+        IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+            EXECUTE format('GRANT javari_app TO %I', current_user);
+        END IF;
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO javari_app', current_schema());
         EXECUTE format('GRANT SELECT ON %I.javari_schema TO javari_app', current_schema());
         EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I

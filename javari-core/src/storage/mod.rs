@@ -5,7 +5,7 @@
 //! become SQL, and every transaction states whose data it touches.
 //!
 //! What it deliberately does not do: it knows nothing of any room but what its tables are called
-//! and which columns they have (`tables`, for backups), builds no SQL from parts at run time and
+//! and which columns they have (`tables`, for backups; `adopt`, from the seed's), builds no SQL from parts at run time and
 //! hides no transaction. SQLite and PostgreSQL stand side by side behind the same types; where a
 //! statement has to differ, the room's `store.rs` asks for the [`Dialect`] and holds both.
 

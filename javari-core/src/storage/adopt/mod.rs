@@ -113,6 +113,11 @@ pub(crate) async fn begin(
         .run_script(
             "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
              SET LOCAL client_min_messages = 'error';
+             -- A server that can tell notices in the middle of a statement that its client is gone.
+             DO $$ BEGIN
+                 PERFORM set_config('client_connection_check_interval', '1s', true);
+             EXCEPTION WHEN OTHERS THEN NULL;
+             END $$;
              SELECT pg_advisory_xact_lock(116752326850153)",
         )
         .await?;

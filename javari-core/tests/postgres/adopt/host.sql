@@ -5,6 +5,7 @@ ALTER TABLE users ADD COLUMN company_id integer NOT NULL DEFAULT 1 REFERENCES co
 UPDATE users SET company_id = 2 WHERE email = 'User1@example.com';
 ALTER TABLE javari_work_log ADD COLUMN ticket text;
 UPDATE javari_work_log SET ticket = 'T-' || action_description;
+ALTER TABLE projects ADD COLUMN number serial;
 ALTER TABLE projects ADD CONSTRAINT projects_described CHECK (description <> 'forbidden');
 CREATE INDEX host_projects_by_repository ON projects (repository_url) WHERE repository_url IS NOT NULL;
 
@@ -25,6 +26,7 @@ CREATE VIEW spend AS
     GROUP BY u.id, u.email, c.name;
 CREATE VIEW big_spend AS SELECT email, round(usd, 2) AS usd FROM spend WHERE usd > 0;
 COMMENT ON VIEW big_spend IS 'who spends';
+CREATE VIEW tokens AS SELECT round(sum(tokens_used), -1) AS tokens FROM messages;
 CREATE VIEW confidence AS
     SELECT conversation_id, round(avg(confidence_score), 2) AS confidence FROM messages GROUP BY conversation_id;
 CREATE MATERIALIZED VIEW per_plan AS SELECT plan, count(*) AS users FROM users GROUP BY plan;

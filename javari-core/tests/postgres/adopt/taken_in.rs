@@ -259,6 +259,10 @@ async fn what_the_host_built_stands_on_the_new_tables() {
     // The notes of a user who became another are the other's; a deleted user takes them along.
     let notes = format!("SELECT count(*)::text FROM notes WHERE author = '{ANN}'");
     assert_eq!(texts(&mut server, &notes).await, ["2"]);
+    // Whoever comes new is counted on.
+    let numbered = "SELECT (count(DISTINCT number) = count(*) AND max(number) < nextval('projects_number_seq'))::text
+        FROM projects";
+    assert_eq!(texts(&mut server, numbered).await, ["true"]);
     // The trigger looks at new rows and saw none of the copied ones.
     assert_eq!(texts(&mut server, "SELECT count(*)::text FROM seen").await, ["0"]);
     run(&mut server, &format!("INSERT INTO projects (user_id, name) VALUES ('{ANN}', 'newest')"))
