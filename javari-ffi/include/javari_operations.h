@@ -28,6 +28,15 @@
 /* Gives back what deleted rows took. Needs: host. No fields. */
 #define JAVARI_OP_SYSTEM_VACUUM "system.vacuum"
 
+/* Makes another database, one of the seed, one of Javari in its place, or says what that would
+   do. Needs: host. Fields: database?, drop_old?, dry_run?, emails?, embedding_model?,
+   leave_behind?, ownerless_owner?, reseal?. */
+#define JAVARI_OP_SYSTEM_ADOPT "system.adopt"
+
+/* Takes a database of the seed into this new one and leaves the old one as it is. Needs: host.
+   Fields: path, source. */
+#define JAVARI_OP_SYSTEM_IMPORT_SEED "system.import_seed"
+
 /* Finds the user of an e-mail address, or makes one. Needs: host. Fields: email, name?. */
 #define JAVARI_OP_USERS_ENSURE "users.ensure"
 

@@ -48,6 +48,19 @@ class System : private Caller {
   std::string vacuum(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_SYSTEM_VACUUM, request, blobs);
   }
+
+  /// Makes another database, one of the seed, one of Javari in its place, or says what that would
+  /// do. Fields: database?, drop_old?, dry_run?, emails?, embedding_model?, leave_behind?,
+  /// ownerless_owner?, reseal?.
+  std::string adopt(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_ADOPT, request, blobs);
+  }
+
+  /// Takes a database of the seed into this new one and leaves the old one as it is. Fields:
+  /// path, source.
+  std::string import_seed(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SYSTEM_IMPORT_SEED, request, blobs);
+  }
 };
 
 /// The room `users`.

@@ -79,6 +79,10 @@ class SchemaTooNewError extends JavariError {
   static code = 'SCHEMA_TOO_NEW';
 }
 
+class AdoptionNeededError extends JavariError {
+  static code = 'ADOPTION_NEEDED';
+}
+
 class StorageError extends JavariError {
   static code = 'STORAGE';
 }
@@ -151,6 +155,7 @@ module.exports = {
   CannotUnsealError,
   AuditBrokenError,
   SchemaTooNewError,
+  AdoptionNeededError,
   StorageError,
   StorageCorruptError,
   StorageBusyError,

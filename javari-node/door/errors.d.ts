@@ -22,6 +22,7 @@ export type ErrorCode =
   | "CANNOT_UNSEAL"
   | "AUDIT_BROKEN"
   | "SCHEMA_TOO_NEW"
+  | "ADOPTION_NEEDED"
   | "STORAGE"
   | "STORAGE_CORRUPT"
   | "STORAGE_BUSY"
@@ -148,6 +149,12 @@ export declare class AuditBrokenError extends JavariError {
 export declare class SchemaTooNewError extends JavariError {
   static readonly code: "SCHEMA_TOO_NEW";
   readonly code: "SCHEMA_TOO_NEW";
+}
+
+/** This is a database of the seed, which has to be adopted first; nothing was changed. */
+export declare class AdoptionNeededError extends JavariError {
+  static readonly code: "ADOPTION_NEEDED";
+  readonly code: "ADOPTION_NEEDED";
 }
 
 /** The database answered with a fault that no other kind names. */

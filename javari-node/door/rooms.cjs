@@ -35,6 +35,14 @@ class SystemRoom {
   vacuum(request, options) {
     return this.#caller.call('system.vacuum', request, options);
   }
+
+  adopt(request, options) {
+    return this.#caller.call('system.adopt', request, options);
+  }
+
+  import_seed(request, options) {
+    return this.#caller.call('system.import_seed', request, options);
+  }
 }
 
 class UsersRoom {

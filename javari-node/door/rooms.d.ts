@@ -17,6 +17,10 @@ export interface SystemRoom {
   doctor(request?: Nothing, options?: CallOptions): Promise<DoctorReport>;
   /** Gives back what deleted rows took. */
   vacuum(request?: Nothing, options?: CallOptions): Promise<VacuumReply>;
+  /** Makes another database, one of the seed, one of Javari in its place, or says what that would do. */
+  adopt(request?: AdoptRequest, options?: CallOptions): Promise<AdoptReport>;
+  /** Takes a database of the seed into this new one and leaves the old one as it is. */
+  import_seed(request: ImportSeedRequest, options?: CallOptions): Promise<ImportSeedReply>;
 }
 
 /** The operations `users.*`. */
@@ -260,6 +264,8 @@ export interface Operations {
   "system.health": { request: Nothing; reply: Health };
   "system.doctor": { request: Nothing; reply: DoctorReport };
   "system.vacuum": { request: Nothing; reply: VacuumReply };
+  "system.adopt": { request: AdoptRequest; reply: AdoptReport };
+  "system.import_seed": { request: ImportSeedRequest; reply: ImportSeedReply };
   "users.ensure": { request: EnsureUser; reply: User };
   "users.authenticate": { request: AuthenticateRequest; reply: Authentication };
   "users.get": { request: Nothing; reply: User };
@@ -364,6 +370,93 @@ export interface AccessToken {
   token_type: string;
   /** When it ends, where the service says so. */
   expires_at?: Timestamp | null;
+}
+
+/** What an adoption did, or would do. */
+export interface AdoptReport {
+  /** Values that the new tables could not take as they were, and what became of them. */
+  changes: SeedChange[];
+  /** What became of the credentials. */
+  credentials: AdoptedCredentials;
+  /** What the host had made upon the old tables. */
+  dependents: SeedDependent[];
+  /** Entries of the old log that stand in chains now. */
+  log_entries: number;
+  /** How large the old tables are, in the schema `javari_seed`; 0 once they are removed. */
+  old_bytes: number;
+  /** Whether this call removed them. */
+  old_dropped: boolean;
+  /** How it ended. */
+  state: AdoptState;
+  /** What the host has to decide or do first. */
+  stops: SeedStop[];
+  /** Each table of the seed with its rows. */
+  tables: SeedTable[];
+  /** Embeddings that were kept. */
+  vectors_kept: number;
+  /** Texts without an embedding; they are found by their words. */
+  vectors_missing: number;
+}
+
+/** Asks for a database of the seed to be adopted. */
+export interface AdoptRequest {
+  /** The address of the old database, `postgres://…`. Nothing where the settings name it. */
+  database?: string | null;
+  /** Whether the old tables are removed at the end, for good. */
+  drop_old?: boolean;
+  /**
+   * Whether everything is undone at the end, so that only the report remains. True unless it is
+   * said otherwise.
+   */
+  dry_run?: boolean;
+  /**
+   * What becomes of users whose addresses are one but for their case: the id of the user that
+   * each becomes one with, or another address.
+   */
+  emails?: Record<string, string>;
+  /** The model that made the old embeddings. */
+  embedding_model?: string;
+  /**
+   * Whether rows that have no place in the new tables may stay in the old ones alone, and
+   * credentials that the root key does not open may all be such.
+   */
+  leave_behind?: boolean;
+  /**
+   * The user who gets the rows that the seed gave to nobody: crawls, patterns, comparisons,
+   * agents, and repairs of no project.
+   */
+  ownerless_owner?: UserId | null;
+  /** Whether credentials are sealed anew in Javari's own format. */
+  reseal?: boolean;
+}
+
+/** How an adoption ended. */
+export type AdoptState =
+  /** It was tried and undone: it would succeed. */
+  | "dry_run"
+  /** The host has something to decide first (`stops`); nothing was changed. */
+  | "stopped"
+  /** The database is Javari's now. */
+  | "adopted"
+  /** It was adopted before; the report is that of then, but for what this call added. */
+  | "adopted_before"
+  /** It is Javari's, and no old tables are there. */
+  | "nothing_to_do";
+
+/** What became of the credentials of the seed. */
+export interface AdoptedCredentials {
+  /** So many the root key opens. */
+  opened: number;
+  /** So many this call sealed anew. */
+  resealed: number;
+  /** So many it does not open: they were sealed with another key, or altered. */
+  unopened: number;
+  /** The first thousand of those. */
+  unopened_ids: CredentialId[];
+  /** Webhooks that stood in clear in monitors and are credentials now. */
+  webhooks: number;
+  /** So many are still in the seed's format after that; nothing where it was not asked for. */
+  left_in_seed_format?: number | null;
 }
 
 /** An alert raised by a monitor. */
@@ -1800,6 +1893,25 @@ export interface ImportReport {
   skipped: number;
 }
 
+/** What was taken in, or would be. */
+export interface ImportSeedReply {
+  /** What became of the rows. */
+  report: AdoptReport;
+  /** The backup that they went through; nothing after a dry run or a stop. */
+  backup?: BackupSummary | null;
+}
+
+/** Asks for a database of the seed to be taken into this one. */
+export interface ImportSeedRequest {
+  /** The file that the rows go through, in the form of a backup; it stays. Its folder exists. */
+  path: string;
+  /**
+   * The old database and what is to be known for it. With `dry_run` nothing is written here;
+   * `reseal` and `drop_old` are for databases that are adopted in their place.
+   */
+  source: AdoptRequest;
+}
+
 /** One credential of an import. */
 export interface ImportedCredential {
   /** What became of it. */
@@ -2751,6 +2863,59 @@ export interface SearchRequest {
    * a vector search, and 0 to 1 relative to the best in a hybrid one.
    */
   threshold?: number | null;
+}
+
+/** What became of values that the new tables could not take as they were. */
+export interface SeedChange {
+  /** What was there, and what stands there now. */
+  change: string;
+  /** In how many rows. */
+  rows: number;
+  /** The table. */
+  table: string;
+  /** The column, where it is one. */
+  column?: string | null;
+}
+
+/** Something that the host made upon the seed's tables. */
+export interface SeedDependent {
+  /** `view`, `foreign key`, `trigger`, `column`, `grant`, … */
+  kind: string;
+  /** Its name. */
+  name: string;
+  /** Whether it stands upon the new tables. */
+  restored: boolean;
+  /** What is to know about it. */
+  note?: string | null;
+}
+
+/** Why the database is not adopted, and what the host has to decide or do. */
+export interface SeedStop {
+  /**
+   * `same_email`, `no_owner`, `no_place`, `bad_mapping`, `name_taken`, `unsupported`,
+   * `cannot_restore` or `lost`.
+   */
+  kind: string;
+  /** What it is about: an address, a table, a view, … */
+  name: string;
+  /** What is wrong and what to do. */
+  reason: string;
+  /** How many rows it concerns. */
+  rows?: number | null;
+}
+
+/** One table of the seed. */
+export interface SeedTable {
+  /** How many have no place in the new table and stay in `javari_seed`. */
+  left_rows: number;
+  /** How many became one with another, as the request said. */
+  merged_rows: number;
+  /** How many of them stand in the new table. */
+  new_rows: number;
+  /** How many rows it had. */
+  old_rows: number;
+  /** Its name. */
+  table: string;
 }
 
 /** A service whose credentials can be tested. */

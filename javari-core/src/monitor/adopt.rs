@@ -38,6 +38,7 @@ pub(crate) async fn seed_webhooks(
                     user: row.get("user_id")?,
                     project: row.get("project_id")?,
                     subproject: None,
+                    member: None,
                 },
                 address: Secret::new(row.get::<String>("slack_webhook")?),
             })

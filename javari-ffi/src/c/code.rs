@@ -48,32 +48,34 @@ pub enum Code {
     AuditBroken = 18,
     /// The database needs a newer version of the library.
     SchemaTooNew = 19,
+    /// This is a database of the seed, which has to be adopted first; nothing was changed.
+    AdoptionNeeded = 20,
     /// The database answered with a fault that no other kind names.
-    Storage = 20,
+    Storage = 21,
     /// The database file is damaged or is not a database.
-    StorageCorrupt = 21,
+    StorageCorrupt = 22,
     /// Another process holds the database; nothing was written.
-    StorageBusy = 22,
+    StorageBusy = 23,
     /// The disk is full or not writable; nothing was written.
-    StorageFull = 23,
+    StorageFull = 24,
     /// A program that Javari ran, such as git or a build, failed or is missing.
-    CommandFailed = 24,
+    CommandFailed = 25,
     /// An object that the host registered failed.
-    HostFailed = 25,
+    HostFailed = 26,
     /// The connection could not be made or broke.
-    Network = 26,
+    Network = 27,
     /// No trusted TLS connection could be made: the certificate is unknown, expired or for another name; nothing was sent.
-    TlsFailed = 27,
+    TlsFailed = 28,
     /// The provider answered with an error or with something that is not its protocol.
-    ProviderFailed = 28,
+    ProviderFailed = 29,
     /// The provider refused the request or the credential; trying again cannot help.
-    ProviderRefused = 29,
+    ProviderRefused = 30,
     /// This Javari was closed.
-    Closed = 30,
+    Closed = 31,
     /// The time limit passed.
-    Timeout = 31,
+    Timeout = 32,
     /// A fault in Javari itself; please report it.
-    Unexpected = 32,
+    Unexpected = 33,
 }
 
 impl Code {
@@ -99,6 +101,7 @@ impl Code {
             ErrorKind::CannotUnseal => Self::CannotUnseal,
             ErrorKind::AuditBroken => Self::AuditBroken,
             ErrorKind::SchemaTooNew => Self::SchemaTooNew,
+            ErrorKind::AdoptionNeeded => Self::AdoptionNeeded,
             ErrorKind::Storage => Self::Storage,
             ErrorKind::StorageCorrupt => Self::StorageCorrupt,
             ErrorKind::StorageBusy => Self::StorageBusy,

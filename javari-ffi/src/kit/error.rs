@@ -197,6 +197,16 @@ pub enum JavariError {
         /// The whole error: code, message, operation, retry_after and details.
         json: String,
     },
+    /// This is a database of the seed, which has to be adopted first; nothing was changed.
+    #[error("{code}: {detail}")]
+    AdoptionNeeded {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
     /// The database answered with a fault that no other kind names.
     #[error("{code}: {detail}")]
     Storage {
@@ -354,6 +364,7 @@ impl From<Error> for JavariError {
             ErrorKind::CannotUnseal => Self::CannotUnseal { code, detail, json },
             ErrorKind::AuditBroken => Self::AuditBroken { code, detail, json },
             ErrorKind::SchemaTooNew => Self::SchemaTooNew { code, detail, json },
+            ErrorKind::AdoptionNeeded => Self::AdoptionNeeded { code, detail, json },
             ErrorKind::Storage => Self::Storage { code, detail, json },
             ErrorKind::StorageCorrupt => Self::StorageCorrupt { code, detail, json },
             ErrorKind::StorageBusy => Self::StorageBusy { code, detail, json },

@@ -54,6 +54,21 @@ impl SystemRoom {
     pub async fn vacuum(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("system.vacuum", request, blobs).await
     }
+
+    /// Makes another database, one of the seed, one of Javari in its place, or says what that would
+    /// do. Fields: database?, drop_old?, dry_run?, emails?, embedding_model?, leave_behind?,
+    /// ownerless_owner?, reseal?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn adopt(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.adopt", request, blobs).await
+    }
+
+    /// Takes a database of the seed into this new one and leaves the old one as it is. Fields:
+    /// path, source.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn import_seed(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("system.import_seed", request, blobs).await
+    }
 }
 
 /// The room `users`.

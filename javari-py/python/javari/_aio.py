@@ -131,6 +131,81 @@ class AsyncSystem(AsyncRoom):
         )
         return reply
 
+    async def adopt(
+        self,
+        *,
+        database: str | None = None,
+        drop_old: bool | None = None,
+        dry_run: bool | None = None,
+        emails: Mapping[str, str] | None = None,
+        embedding_model: str | None = None,
+        leave_behind: bool | None = None,
+        ownerless_owner: types.UserId | None = None,
+        reseal: bool | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.AdoptReport:
+        """Makes another database, one of the seed, one of Javari in its place, or says what that
+        would do.
+
+        Args:
+            database: The address of the old database, `postgres://…`. Nothing where the settings
+                name it.
+            drop_old: Whether the old tables are removed at the end, for good.
+            dry_run: Whether everything is undone at the end, so that only the report remains. True
+                unless it is said otherwise.
+            emails: What becomes of users whose addresses are one but for their case: the id of the
+                user that each becomes one with, or another address.
+            embedding_model: The model that made the old embeddings.
+            leave_behind: Whether rows that have no place in the new tables may stay in the old ones
+                alone, and credentials that the root key does not open may all be such.
+            ownerless_owner: The user who gets the rows that the seed gave to nobody: crawls,
+                patterns, comparisons, agents, and repairs of no project.
+            reseal: Whether credentials are sealed anew in Javari's own format.
+        """
+        reply: types.AdoptReport = await self._caller.call(
+            "system.adopt",
+            given(
+                {
+                    "database": database,
+                    "drop_old": drop_old,
+                    "dry_run": dry_run,
+                    "emails": emails,
+                    "embedding_model": embedding_model,
+                    "leave_behind": leave_behind,
+                    "ownerless_owner": ownerless_owner,
+                    "reseal": reseal,
+                }
+            ),
+            blobs=blobs,
+        )
+        return reply
+
+    async def import_seed(
+        self,
+        *,
+        path: str,
+        source: types.AdoptRequest,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ImportSeedReply:
+        """Takes a database of the seed into this new one and leaves the old one as it is.
+
+        Args:
+            path: The file that the rows go through, in the form of a backup; it stays. Its folder
+                exists.
+            source: The old database and what is to be known for it. With `dry_run` nothing is
+                written here; `reseal` and `drop_old` are for databases that are adopted in their
+                place.
+        """
+        reply: types.ImportSeedReply = await self._caller.call(
+            "system.import_seed",
+            {
+                "path": path,
+                "source": source,
+            },
+            blobs=blobs,
+        )
+        return reply
+
 
 class AsyncHostUsers(AsyncRoom):
     """What needs no user in the room `users`."""

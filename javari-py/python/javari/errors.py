@@ -184,6 +184,12 @@ class SchemaTooNewError(JavariError):
     code = "SCHEMA_TOO_NEW"
 
 
+class AdoptionNeededError(JavariError):
+    """This is a database of the seed, which has to be adopted first; nothing was changed."""
+
+    code = "ADOPTION_NEEDED"
+
+
 class StorageError(JavariError):
     """The database answered with a fault that no other kind names."""
 
@@ -286,6 +292,7 @@ BY_CODE: dict[str, type[JavariError]] = {
         CannotUnsealError,
         AuditBrokenError,
         SchemaTooNewError,
+        AdoptionNeededError,
         StorageError,
         StorageCorruptError,
         StorageBusyError,
@@ -318,6 +325,7 @@ def from_value(value: Mapping[str, Any]) -> JavariError:
 
 __all__ = [
     "AddressRefusedError",
+    "AdoptionNeededError",
     "AlreadyExistsError",
     "ApprovalRequiredError",
     "AuditBrokenError",

@@ -45,6 +45,101 @@ class AccessToken(TypedDict):
     """How it is sent, `Bearer` as a rule."""
 
 
+class AdoptReport(TypedDict):
+    """What an adoption did, or would do."""
+
+    changes: list[SeedChange]
+    """Values that the new tables could not take as they were, and what became of them."""
+
+    credentials: AdoptedCredentials
+    """What became of the credentials."""
+
+    dependents: list[SeedDependent]
+    """What the host had made upon the old tables."""
+
+    log_entries: int
+    """Entries of the old log that stand in chains now."""
+
+    old_bytes: int
+    """How large the old tables are, in the schema `javari_seed`; 0 once they are removed."""
+
+    old_dropped: bool
+    """Whether this call removed them."""
+
+    state: AdoptState
+    """How it ended."""
+
+    stops: list[SeedStop]
+    """What the host has to decide or do first."""
+
+    tables: list[SeedTable]
+    """Each table of the seed with its rows."""
+
+    vectors_kept: int
+    """Embeddings that were kept."""
+
+    vectors_missing: int
+    """Texts without an embedding; they are found by their words."""
+
+
+class AdoptRequest(TypedDict):
+    """Asks for a database of the seed to be adopted."""
+
+    database: NotRequired[str | None]
+    """The address of the old database, `postgres://…`. Nothing where the settings name it."""
+
+    drop_old: NotRequired[bool]
+    """Whether the old tables are removed at the end, for good."""
+
+    dry_run: NotRequired[bool]
+    """Whether everything is undone at the end, so that only the report remains. True unless it is
+    said otherwise.
+    """
+
+    emails: NotRequired[dict[str, str]]
+    """What becomes of users whose addresses are one but for their case: the id of the user that
+    each becomes one with, or another address.
+    """
+
+    embedding_model: NotRequired[str]
+    """The model that made the old embeddings."""
+
+    leave_behind: NotRequired[bool]
+    """Whether rows that have no place in the new tables may stay in the old ones alone, and
+    credentials that the root key does not open may all be such.
+    """
+
+    ownerless_owner: NotRequired[UserId | None]
+    """The user who gets the rows that the seed gave to nobody: crawls, patterns, comparisons,
+    agents, and repairs of no project.
+    """
+
+    reseal: NotRequired[bool]
+    """Whether credentials are sealed anew in Javari's own format."""
+
+
+class AdoptedCredentials(TypedDict):
+    """What became of the credentials of the seed."""
+
+    left_in_seed_format: NotRequired[int | None]
+    """So many are still in the seed's format after that; nothing where it was not asked for."""
+
+    opened: int
+    """So many the root key opens."""
+
+    resealed: int
+    """So many this call sealed anew."""
+
+    unopened: int
+    """So many it does not open: they were sealed with another key, or altered."""
+
+    unopened_ids: list[CredentialId]
+    """The first thousand of those."""
+
+    webhooks: int
+    """Webhooks that stood in clear in monitors and are credentials now."""
+
+
 class AlertName(TypedDict):
     """An alert."""
 
@@ -1709,6 +1804,28 @@ class ImportReport(TypedDict):
     """How many were skipped."""
 
 
+class ImportSeedReply(TypedDict):
+    """What was taken in, or would be."""
+
+    backup: NotRequired[BackupSummary | None]
+    """The backup that they went through; nothing after a dry run or a stop."""
+
+    report: AdoptReport
+    """What became of the rows."""
+
+
+class ImportSeedRequest(TypedDict):
+    """Asks for a database of the seed to be taken into this one."""
+
+    path: str
+    """The file that the rows go through, in the form of a backup; it stays. Its folder exists."""
+
+    source: AdoptRequest
+    """The old database and what is to be known for it. With `dry_run` nothing is written here;
+    `reseal` and `drop_old` are for databases that are adopted in their place.
+    """
+
+
 class ImportedCredential(TypedDict):
     """One credential of an import."""
 
@@ -2776,6 +2893,75 @@ class SearchRequest(TypedDict):
     """
 
 
+class SeedChange(TypedDict):
+    """What became of values that the new tables could not take as they were."""
+
+    change: str
+    """What was there, and what stands there now."""
+
+    column: NotRequired[str | None]
+    """The column, where it is one."""
+
+    rows: int
+    """In how many rows."""
+
+    table: str
+    """The table."""
+
+
+class SeedDependent(TypedDict):
+    """Something that the host made upon the seed's tables."""
+
+    kind: str
+    """`view`, `foreign key`, `trigger`, `column`, `grant`, …"""
+
+    name: str
+    """Its name."""
+
+    note: NotRequired[str | None]
+    """What is to know about it."""
+
+    restored: bool
+    """Whether it stands upon the new tables."""
+
+
+class SeedStop(TypedDict):
+    """Why the database is not adopted, and what the host has to decide or do."""
+
+    kind: str
+    """`same_email`, `no_owner`, `no_place`, `bad_mapping`, `name_taken`, `unsupported`,
+    `cannot_restore` or `lost`.
+    """
+
+    name: str
+    """What it is about: an address, a table, a view, …"""
+
+    reason: str
+    """What is wrong and what to do."""
+
+    rows: NotRequired[int | None]
+    """How many rows it concerns."""
+
+
+class SeedTable(TypedDict):
+    """One table of the seed."""
+
+    left_rows: int
+    """How many have no place in the new table and stay in `javari_seed`."""
+
+    merged_rows: int
+    """How many became one with another, as the request said."""
+
+    new_rows: int
+    """How many of them stand in the new table."""
+
+    old_rows: int
+    """How many rows it had."""
+
+    table: str
+    """Its name."""
+
+
 class Settings(TypedDict):
     """What a host can say when it opens Javari. Every field has a default."""
 
@@ -3205,6 +3391,9 @@ class VersionViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+AdoptState: TypeAlias = Literal["dry_run", "stopped", "adopted", "adopted_before", "nothing_to_do"]
+"""How an adoption ended."""
+
 AlertId: TypeAlias = str
 """An alert raised by a monitor."""
 
@@ -3463,6 +3652,10 @@ __all__ = [
     "Accepted",
     "AcceptedValue",
     "AccessToken",
+    "AdoptReport",
+    "AdoptRequest",
+    "AdoptState",
+    "AdoptedCredentials",
     "AlertId",
     "AlertKind",
     "AlertName",
@@ -3589,6 +3782,8 @@ __all__ = [
     "ImportFormat",
     "ImportOutcome",
     "ImportReport",
+    "ImportSeedReply",
+    "ImportSeedRequest",
     "ImportedCredential",
     "IngestBytes",
     "IngestEvent",
@@ -3672,6 +3867,10 @@ __all__ = [
     "SearchMode",
     "SearchReply",
     "SearchRequest",
+    "SeedChange",
+    "SeedDependent",
+    "SeedStop",
+    "SeedTable",
     "Service",
     "Settings",
     "Severity",
