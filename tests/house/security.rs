@@ -112,7 +112,9 @@ fn fault_08_no_statement_asks_not_in_of_a_select() {
     let files = ["rs", "sql"].map(|ending| files_in("javari-core", ending));
     let files: Vec<_> = files.into_iter().flatten().collect();
     assert!(files.iter().any(|file| file.path.ends_with(".sql")));
-    for file in files {
+    // The seed's own schema, as it was: what is adopted.
+    let is_ours = |path: &str| !path.ends_with("tests/postgres/adopt/schema.sql");
+    for file in files.iter().filter(|file| is_ours(&file.path)) {
         let words: Vec<&str> = file.text.split_whitespace().collect();
         let text = words.join(" ").to_lowercase();
         for asked in ["not in (select", "not in ( select"] {

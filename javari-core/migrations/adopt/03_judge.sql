@@ -93,5 +93,5 @@ CREATE TABLE javari_seed.adoption_host_tables AS
 SELECT r.oid AS relation, r.relrowsecurity AS secured, r.relforcerowsecurity AS forced
 FROM pg_class r
 WHERE r.relnamespace = current_schema()::regnamespace AND r.relkind = 'r' AND r.relname LIKE 'javari\_%'
-  AND r.relname NOT IN (SELECT c.table_name FROM javari_seed.adoption_columns c)
+  AND NOT EXISTS (SELECT FROM javari_seed.adoption_columns c WHERE c.table_name = r.relname)
   AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = 'user_id');

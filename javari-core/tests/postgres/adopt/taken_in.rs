@@ -41,6 +41,7 @@ pub(super) async fn require_every_value(javari: &Javari, server: &mut PgConnecti
             user: words[0].parse().ok(),
             project: words[1].parse().ok(),
             subproject: words[2].parse().ok(),
+            member: None,
         };
         let revealed = javari.scope_of(scope).vault().reveal(words[4]).await.unwrap();
         let number = numbers[&words[3].parse::<Uuid>().unwrap()];
