@@ -76,17 +76,14 @@ pub(crate) async fn state(database: &Database) -> Result<SeedState> {
     if database.dialect() != Dialect::Postgres {
         return Ok(SeedState::Other);
     }
-    let is_javaris = database.has_table("javari_schema").await?;
-    Ok(match is_javaris {
+    // Looked for before Javari's own table, with which the first of these comes when another process
+    // makes this database just now.
+    let has_tables =
+        database.has_table("javari_credentials").await? && database.has_table("users").await?;
+    Ok(match database.has_table("javari_schema").await? {
         true if database.has_table("javari_seed.adoption").await? => SeedState::Adopted,
-        true => SeedState::Other,
-        false
-            if database.has_table("javari_credentials").await?
-                && database.has_table("users").await? =>
-        {
-            SeedState::Seed
-        }
-        false => SeedState::Other,
+        false if has_tables => SeedState::Seed,
+        _ => SeedState::Other,
     })
 }
 
