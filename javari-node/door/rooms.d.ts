@@ -2111,6 +2111,17 @@ export interface MakeSnapshot {
   with_values?: boolean;
 }
 
+/** What somebody may do in a project. Each role may do what those before it may. */
+export type MemberRole =
+  /** Reads everything but secrets. */
+  | "viewer"
+  /** Reads secrets too, writes documents, asks models, runs monitors and repairs. */
+  | "developer"
+  /** Manages credentials, keys, members and subprojects too. */
+  | "admin"
+  /** Whose project it is. There is one, and it is nobody's to give. */
+  | "owner";
+
 /** A member of a project. */
 export interface MemberView {
   /** Since when they are a member. */
@@ -2118,7 +2129,7 @@ export interface MemberView {
   /** Their address. */
   email: string;
   /** What they may do. */
-  role: MembersListRole;
+  role: MemberRole;
   /** Since when they have this role. */
   updated_at: Timestamp;
   /** Who. */
@@ -2134,17 +2145,6 @@ export interface MembersListPage {
   /** The cursor of the page after this one; nothing at the end. */
   next?: string | null;
 }
-
-/** What somebody may do in a project. Each role may do what those before it may. */
-export type MembersListRole =
-  /** Reads everything but secrets. */
-  | "viewer"
-  /** Reads secrets too, writes documents, asks models, runs monitors and repairs. */
-  | "developer"
-  /** Manages credentials, keys, members and subprojects too. */
-  | "admin"
-  /** Whose project it is. There is one, and it is nobody's to give. */
-  | "owner";
 
 /** A part of a list. */
 export interface MembersProjectsPage {
@@ -2165,7 +2165,7 @@ export interface MembershipView {
   /** The project. */
   project: ProjectId;
   /** What the user may do there. */
-  role: MembersListRole;
+  role: MemberRole;
   /** The scope to act in. */
   scope: ScopeKey;
 }
@@ -2177,7 +2177,7 @@ export interface MembershipView {
  */
 export interface Message {
   /** Who speaks. */
-  role: ProviderChatRole;
+  role: Role;
   /** What is said. */
   content?: Content;
   /** What a provider wants back unchanged on the next turn, such as signed reasoning. */
@@ -2477,17 +2477,6 @@ export interface ProjectsListPage {
   next?: string | null;
 }
 
-/** Who speaks. */
-export type ProviderChatRole =
-  /** Instructions of the host. */
-  | "system"
-  /** The person. */
-  | "user"
-  /** The model. */
-  | "assistant"
-  /** The result of a tool. */
-  | "tool";
-
 /** A credential to store. */
 export interface PutCredential {
   /** The name: a letter or `_`, then letters, digits, `_`, `.`, `-`, at most 128 in all. */
@@ -2511,7 +2500,7 @@ export interface PutCredential {
 /** Makes somebody a member of the scope's project, or gives a member another role. */
 export interface PutMember {
   /** The role: `viewer`, `developer` or `admin`. */
-  role: MembersListRole;
+  role: MemberRole;
   /** Whom, by the e-mail address, in place of the id. */
   email?: string | null;
   /** Whom, by the id. */
@@ -2658,6 +2647,17 @@ export type Risk =
   | "R4"
   /** History, workflows, secrets, migrations, sign-in, billing: never by itself. */
   | "R5";
+
+/** Who speaks. */
+export type Role =
+  /** Instructions of the host. */
+  | "system"
+  /** The person. */
+  | "user"
+  /** The model. */
+  | "assistant"
+  /** The result of a tool. */
+  | "tool";
 
 /** The way back to an earlier value, which becomes a new version. */
 export interface RollbackCredential {

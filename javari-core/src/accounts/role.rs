@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MemberRole")]
 pub enum Role {
     /// Reads everything but secrets.
     Viewer,

@@ -490,7 +490,7 @@ class Members(Room):
     def put(
         self,
         *,
-        role: types.Role,
+        role: types.MemberRole,
         email: str | None = None,
         user: types.UserId | None = None,
         blobs: Iterable[Blob] = (),

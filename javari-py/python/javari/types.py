@@ -2105,7 +2105,7 @@ class MemberView(TypedDict):
     name: NotRequired[str | None]
     """The name to show."""
 
-    role: Role
+    role: MemberRole
     """What they may do."""
 
     updated_at: Timestamp
@@ -2140,7 +2140,7 @@ class MembershipView(TypedDict):
     project: ProjectId
     """The project."""
 
-    role: Role
+    role: MemberRole
     """What the user may do there."""
 
     scope: ScopeKey
@@ -2510,7 +2510,7 @@ class PutMember(TypedDict):
     email: NotRequired[str | None]
     """Whom, by the e-mail address, in place of the id."""
 
-    role: Role
+    role: MemberRole
     """The role: `viewer`, `developer` or `admin`."""
 
     user: NotRequired[UserId | None]
@@ -3552,6 +3552,9 @@ IngestEvent: TypeAlias = (
 )
 """One step of taking documents in."""
 
+MemberRole: TypeAlias = Literal["viewer", "developer", "admin", "owner"]
+"""What somebody may do in a project. Each role may do what those before it may."""
+
 MonitorId: TypeAlias = str
 """A monitor."""
 
@@ -3804,6 +3807,7 @@ __all__ = [
     "ListVersions",
     "MakeRecoveryCopy",
     "MakeSnapshot",
+    "MemberRole",
     "MemberView",
     "MemberViewPage",
     "MembershipView",
