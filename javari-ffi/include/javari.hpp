@@ -304,12 +304,14 @@ class Javari : public rooms::OfHost {
     detail::check(javari_close(&handle_, &error.raw), error);
   }
 
-  /// The scope of a user, and optionally of one project and subproject: their ids.
+  /// The scope of a user, and optionally of one project and subproject: their ids. `member` is who acts
+  /// in a project of `user`, where it is not `user`.
   Scope scope(std::string_view user, std::string_view project = {},
-              std::string_view subproject = {}) const {
+              std::string_view subproject = {}, std::string_view member = {}) const {
     std::string scope = "{\"user\":" + json::quote(user);
     if (!project.empty()) scope += ",\"project\":" + json::quote(project);
     if (!subproject.empty()) scope += ",\"subproject\":" + json::quote(subproject);
+    if (!member.empty()) scope += ",\"member\":" + json::quote(member);
     return Scope(handle_, scope + "}");
   }
 

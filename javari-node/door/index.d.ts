@@ -22,6 +22,8 @@ export interface ScopeKey {
   readonly user?: UserId;
   readonly project?: ProjectId;
   readonly subproject?: SubprojectId;
+  /** Who acts in a project of `user`, where it is not `user`. */
+  readonly member?: UserId;
 }
 
 /** What every call and every stream takes beside its request. */

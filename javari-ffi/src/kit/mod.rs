@@ -49,16 +49,18 @@ impl Javari {
         Ok(Arc::new(Self { host: Host::from_env().await? }))
     }
 
-    /// Whose data the calls that follow touch: a user's, and optionally one project's.
-    #[uniffi::method(default(project = None, subproject = None))]
+    /// Whose data the calls that follow touch: a user's, and optionally one project's. `member` is who
+    /// acts in a project of `user`, where it is not `user`.
+    #[uniffi::method(default(project = None, subproject = None, member = None))]
     pub fn scope(
         &self,
         user: String,
         project: Option<String>,
         subproject: Option<String>,
+        member: Option<String>,
     ) -> Arc<Scope> {
         let mut scope = json!({ "user": user });
-        for (name, id) in [("project", project), ("subproject", subproject)] {
+        for (name, id) in [("project", project), ("subproject", subproject), ("member", member)] {
             if let Some(id) = id {
                 scope[name] = Json::from(id);
             }

@@ -71,9 +71,13 @@ class Javari(HostRooms):
         user: str | UUID,
         project: str | UUID | None = None,
         subproject: str | UUID | None = None,
+        member: str | UUID | None = None,
     ) -> Scope:
-        """The scope of a user, narrowed to a project and a subproject where they are named."""
-        return Scope(self._host, _key(user, project, subproject))
+        """The scope of a user, narrowed to a project and a subproject where they are named.
+
+        `member` is who acts in a project of `user`, where it is not `user`.
+        """
+        return Scope(self._host, _key(user, project, subproject, member))
 
     def register(self, kind: str, name: str, object: Any) -> None:
         """Adds an object of yours; today the kind is `provider`.
@@ -126,9 +130,13 @@ class AsyncJavari(AsyncHostRooms):
         user: str | UUID,
         project: str | UUID | None = None,
         subproject: str | UUID | None = None,
+        member: str | UUID | None = None,
     ) -> AsyncScope:
-        """The scope of a user, narrowed to a project and a subproject where they are named."""
-        return AsyncScope(self._host, _key(user, project, subproject))
+        """The scope of a user, narrowed to a project and a subproject where they are named.
+
+        `member` is who acts in a project of `user`, where it is not `user`.
+        """
+        return AsyncScope(self._host, _key(user, project, subproject, member))
 
     def register(self, kind: str, name: str, object: Any) -> None:
         """As `Javari.register`, but asynchronous methods run on the loop that is running now."""
@@ -185,6 +193,12 @@ class Opening(Generic[Opened]):
 
 
 def _key(
-    user: str | UUID, project: str | UUID | None, subproject: str | UUID | None
+    user: str | UUID,
+    project: str | UUID | None,
+    subproject: str | UUID | None,
+    member: str | UUID | None,
 ) -> dict[str, Any]:
-    return {"user": user, **given({"project": project, "subproject": subproject})}
+    return {
+        "user": user,
+        **given({"project": project, "subproject": subproject, "member": member}),
+    }
