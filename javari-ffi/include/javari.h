@@ -107,57 +107,61 @@ enum javari_code
    */
   JAVARI_CODE_SCHEMA_TOO_NEW = 19,
   /*
+   This is a database of the seed, which has to be adopted first; nothing was changed.
+   */
+  JAVARI_CODE_ADOPTION_NEEDED = 20,
+  /*
    The database answered with a fault that no other kind names.
    */
-  JAVARI_CODE_STORAGE = 20,
+  JAVARI_CODE_STORAGE = 21,
   /*
    The database file is damaged or is not a database.
    */
-  JAVARI_CODE_STORAGE_CORRUPT = 21,
+  JAVARI_CODE_STORAGE_CORRUPT = 22,
   /*
    Another process holds the database; nothing was written.
    */
-  JAVARI_CODE_STORAGE_BUSY = 22,
+  JAVARI_CODE_STORAGE_BUSY = 23,
   /*
    The disk is full or not writable; nothing was written.
    */
-  JAVARI_CODE_STORAGE_FULL = 23,
+  JAVARI_CODE_STORAGE_FULL = 24,
   /*
    A program that Javari ran, such as git or a build, failed or is missing.
    */
-  JAVARI_CODE_COMMAND_FAILED = 24,
+  JAVARI_CODE_COMMAND_FAILED = 25,
   /*
    An object that the host registered failed.
    */
-  JAVARI_CODE_HOST_FAILED = 25,
+  JAVARI_CODE_HOST_FAILED = 26,
   /*
    The connection could not be made or broke.
    */
-  JAVARI_CODE_NETWORK = 26,
+  JAVARI_CODE_NETWORK = 27,
   /*
    No trusted TLS connection could be made: the certificate is unknown, expired or for another name; nothing was sent.
    */
-  JAVARI_CODE_TLS_FAILED = 27,
+  JAVARI_CODE_TLS_FAILED = 28,
   /*
    The provider answered with an error or with something that is not its protocol.
    */
-  JAVARI_CODE_PROVIDER_FAILED = 28,
+  JAVARI_CODE_PROVIDER_FAILED = 29,
   /*
    The provider refused the request or the credential; trying again cannot help.
    */
-  JAVARI_CODE_PROVIDER_REFUSED = 29,
+  JAVARI_CODE_PROVIDER_REFUSED = 30,
   /*
    This Javari was closed.
    */
-  JAVARI_CODE_CLOSED = 30,
+  JAVARI_CODE_CLOSED = 31,
   /*
    The time limit passed.
    */
-  JAVARI_CODE_TIMEOUT = 31,
+  JAVARI_CODE_TIMEOUT = 32,
   /*
    A fault in Javari itself; please report it.
    */
-  JAVARI_CODE_UNEXPECTED = 32,
+  JAVARI_CODE_UNEXPECTED = 33,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

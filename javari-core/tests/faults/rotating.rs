@@ -55,7 +55,8 @@ pub(crate) async fn require_versions(scope: &Scope, told: &[String]) {
             "{name}: {newest} was told, {view:?}"
         );
         let accepted = scope.vault().accepted(name).await.unwrap().values;
-        assert_eq!(accepted.len(), view.version as usize);
+        // The active one and the newest hundred in their time of grace.
+        assert_eq!(accepted.len(), view.version.min(101) as usize);
         for one in accepted {
             assert_eq!(one.value.expose(), value(name, one.version));
         }
