@@ -2,7 +2,7 @@
 
 use super::{EnsureProject, Preferences, Project, Subproject, Theme, User};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     storage::{Database, Dialect, Row, Transaction, values},
     types::{Autonomy, Page, PageRequest, ProjectId, ScopeKey, SubprojectId, Timestamp, UserId},
 };
@@ -137,13 +137,7 @@ pub(super) async fn projects(
     user: UserId,
     page: &PageRequest,
 ) -> Result<Page<Project>> {
-    let after = match &page.cursor {
-        None => None,
-        Some(cursor) => Some(cursor.parse::<ProjectId>().map_err(|_| {
-            Error::invalid("projects.list", "the cursor is not one of this list")
-                .with_field("/cursor", "must be `next` of the page before")
-        })?),
-    };
+    let after = page.position::<ProjectId>("projects.list", "/cursor")?;
     let limit = page.bounded_limit();
     let rows = database
         .query(

@@ -7,7 +7,7 @@ use super::{
     chain::{ChainKey, GENESIS},
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     storage::{Database, Dialect, Row, Transaction, values},
     types::{Clock, EntryId, Page, PageRequest, ScopeKey, Timestamp},
 };
@@ -153,13 +153,7 @@ pub(super) async fn list(
     scope: &ScopeKey,
     page: &PageRequest,
 ) -> Result<Page<EntryView>> {
-    let before = match &page.cursor {
-        None => None,
-        Some(cursor) => Some(cursor.parse::<i64>().map_err(|_| {
-            Error::invalid("audit.list", "the cursor is not one of this list")
-                .with_field("/cursor", "must be `next` of the page before")
-        })?),
-    };
+    let before = page.position::<i64>("audit.list", "/cursor")?;
     let limit = page.bounded_limit();
     let rows = database
         .query(

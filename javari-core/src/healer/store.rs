@@ -385,13 +385,7 @@ pub(super) async fn events(
     scope: &ScopeKey,
     page: &PageRequest,
 ) -> Result<Page<HealingView>> {
-    let cursor = match &page.cursor {
-        None => None,
-        Some(cursor) => Some(cursor.parse::<uuid::Uuid>().map_err(|_| {
-            Error::invalid("healer.events", "the cursor is not one of this list")
-                .with_field("/cursor", "must be `next` of the page before")
-        })?),
-    };
+    let cursor = page.position::<uuid::Uuid>("healer.events", "/cursor")?;
     let limit = page.bounded_limit();
     let rows = database
         .query(

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result},
     storage::Row,
-    types::{MonitorId, PageRequest},
+    types::MonitorId,
 };
 
 pub(super) fn monitor_view(row: &Row) -> Result<MonitorView> {
@@ -82,14 +82,6 @@ pub(super) fn cut(text: &str, limit: usize) -> String {
     let head = (0..=half).rev().find_map(|at| text.get(..at)).unwrap_or_default();
     let tail = (text.len() - half..text.len()).find_map(|at| text.get(at..)).unwrap_or_default();
     format!("{head}\n[{} bytes left out]\n{tail}", text.len() - head.len() - tail.len())
-}
-
-pub(super) fn cursor(operation: &'static str, page: &PageRequest) -> Result<Option<uuid::Uuid>> {
-    let Some(cursor) = &page.cursor else { return Ok(None) };
-    cursor.parse().map(Some).map_err(|_| {
-        Error::invalid(operation, "the cursor is not one of this list")
-            .with_field("/cursor", "must be `next` of the page before")
-    })
 }
 
 pub(super) fn json(value: &impl serde::Serialize) -> Result<Json> {

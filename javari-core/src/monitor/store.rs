@@ -1,11 +1,11 @@
 //! The rows of monitors, observations and alerts.
 
+use uuid::Uuid;
+
 use super::{
     AlertKind, AlertView, CheckOutcome, CreateMonitorRequest, MonitorView, Monitors, Observation,
     ObservationStatus, ObservationView, Severity,
-    row::{
-        alert_view, clean, cursor, cut, from_json, json, monitor_view, no_monitor, observation_view,
-    },
+    row::{alert_view, clean, cut, from_json, json, monitor_view, no_monitor, observation_view},
     state::{MonitorState, Thresholds, Transition},
 };
 use crate::{
@@ -73,7 +73,12 @@ pub(super) async fn list(
             "SELECT * FROM javari_health_monitors
              WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND ($3 IS NULL OR id < $3)
              ORDER BY id DESC LIMIT $4",
-            values![scope.user, scope.project, cursor("monitor.list", page)?, limit + 1],
+            values![
+                scope.user,
+                scope.project,
+                page.position::<Uuid>("monitor.list", "/cursor")?,
+                limit + 1
+            ],
         )
         .await?;
     let views = rows.iter().map(monitor_view).collect::<Result<Vec<_>>>()?;
@@ -386,7 +391,12 @@ pub(super) async fn observations(
             "SELECT * FROM javari_monitor_observations
              WHERE monitor_id = $1 AND user_id = $2 AND ($3 IS NULL OR id < $3)
              ORDER BY id DESC LIMIT $4",
-            values![id, scope.user, cursor("monitor.observations", page)?, limit + 1],
+            values![
+                id,
+                scope.user,
+                page.position::<Uuid>("monitor.observations", "/cursor")?,
+                limit + 1
+            ],
         )
         .await?;
     let views = rows.iter().map(observation_view).collect::<Result<Vec<_>>>()?;
@@ -405,7 +415,12 @@ pub(super) async fn alerts(
             "SELECT * FROM javari_alerts
              WHERE user_id = $1 AND ($2 IS NULL OR project_id = $2) AND ($3 IS NULL OR id < $3)
              ORDER BY id DESC LIMIT $4",
-            values![scope.user, scope.project, cursor("monitor.alerts", page)?, limit + 1],
+            values![
+                scope.user,
+                scope.project,
+                page.position::<Uuid>("monitor.alerts", "/cursor")?,
+                limit + 1
+            ],
         )
         .await?;
     let views = rows.iter().map(alert_view).collect::<Result<Vec<_>>>()?;

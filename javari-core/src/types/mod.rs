@@ -21,5 +21,6 @@ pub use id::{
 };
 pub use message::{FinishReason, Message, Role, Usage};
 pub use money::{ParseUsdError, Usd};
+pub(crate) use page::foreign_cursor;
 pub use page::{Page, PageRequest};
 pub use scope::{ScopeKey, ScopeLevel};

@@ -1,7 +1,11 @@
 //! Bounded pages: no list in Javari is unbounded.
 
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
 
 /// Which part of a list to return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +27,35 @@ impl PageRequest {
     pub fn bounded_limit(&self) -> u32 {
         self.limit.clamp(1, Self::MAXIMUM)
     }
+
+    /// Where the list goes on, as the list itself counts; nothing for its beginning. `path` is where the
+    /// cursor stands in the request of `operation`.
+    ///
+    /// ```
+    /// use javari_core::types::PageRequest;
+    ///
+    /// let page = PageRequest { limit: 10, cursor: Some("17".into()) };
+    /// assert_eq!(page.position::<u32>("audit.list", "/cursor").unwrap(), Some(17));
+    /// let page = PageRequest { limit: 10, cursor: Some("of another list".into()) };
+    /// assert_eq!(page.position::<u32>("audit.list", "/cursor").unwrap_err().code(), "INVALID_INPUT");
+    /// ```
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the cursor is not one of such a list.
+    pub fn position<T: FromStr>(
+        &self,
+        operation: &'static str,
+        path: &'static str,
+    ) -> Result<Option<T>> {
+        let position = self.cursor.as_deref().map(str::parse).transpose();
+        position.map_err(|_| foreign_cursor(operation, path))
+    }
+}
+
+/// The error of a cursor that another list gave, or nobody.
+pub(crate) fn foreign_cursor(operation: &'static str, path: &'static str) -> Error {
+    Error::invalid(operation, "the cursor is not one of this list")
+        .with_field(path, "must be `next` of the page before")
 }
 
 impl Default for PageRequest {

@@ -59,13 +59,7 @@ pub(super) async fn list(
     user: UserId,
     page: &PageRequest,
 ) -> Result<Page<ApiKeyView>> {
-    let after = match &page.cursor {
-        None => None,
-        Some(cursor) => Some(cursor.parse::<ApiKeyId>().map_err(|_| {
-            Error::invalid("api_keys.list", "the cursor is not one of this list")
-                .with_field("/cursor", "must be `next` of the page before")
-        })?),
-    };
+    let after = page.position::<ApiKeyId>("api_keys.list", "/cursor")?;
     let limit = page.bounded_limit();
     let rows = database
         .query(

@@ -2,7 +2,7 @@
 
 use super::{MemberView, MembershipView, Role};
 use crate::{
-    error::{Error, Result},
+    error::Result,
     storage::{Database, Row, Transaction, values},
     types::{Page, PageRequest, ProjectId, ScopeKey, Timestamp, UserId},
 };
@@ -55,7 +55,7 @@ pub(super) async fn list(
     (owner, project): (UserId, ProjectId),
     page: &PageRequest,
 ) -> Result<Page<MemberView>> {
-    let after = after::<UserId>("members.list", page)?;
+    let after = page.position::<UserId>("members.list", "/cursor")?;
     let limit = page.bounded_limit();
     let rows = database
         .query(
@@ -93,7 +93,7 @@ pub(super) async fn memberships(
     user: UserId,
     page: &PageRequest,
 ) -> Result<Page<MembershipView>> {
-    let after = after::<ProjectId>("members.projects", page)?;
+    let after = page.position::<ProjectId>("members.projects", "/cursor")?;
     let limit = page.bounded_limit();
     let rows = database
         .query(
@@ -194,14 +194,6 @@ pub(super) async fn delete(
         )
         .await
         .map(drop)
-}
-
-fn after<Id: std::str::FromStr>(operation: &'static str, page: &PageRequest) -> Result<Option<Id>> {
-    let Some(cursor) = &page.cursor else { return Ok(None) };
-    cursor.parse().map(Some).map_err(|_| {
-        Error::invalid(operation, "the cursor is not one of this list")
-            .with_field("/cursor", "must be `next` of the page before")
-    })
 }
 
 fn role_of(row: &Row) -> Result<Role> {

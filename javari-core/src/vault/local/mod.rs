@@ -39,7 +39,9 @@ use crate::{
     error::{Error, ErrorKind, Result, Retry, is_plainly_a_name},
     secret::{RootKey, Secret, SecretRequest, SecretSource},
     storage::{Database, Transaction},
-    types::{Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel, Timestamp},
+    types::{
+        Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel, Timestamp, foreign_cursor,
+    },
 };
 
 /// The vault in Javari's own database. Cheap to clone.
@@ -401,8 +403,7 @@ impl Vault for LocalVault {
     async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<CredentialView>> {
         scope.require_user("vault.list")?;
         if page.cursor.as_deref().is_some_and(|cursor| !is_name(cursor)) {
-            return Err(Error::invalid("vault.list", "the cursor is not one of this list")
-                .with_field("/cursor", "must be `next` of the page before"));
+            return Err(foreign_cursor("vault.list", "/cursor"));
         }
         store::list(&self.database, scope, page).await
     }

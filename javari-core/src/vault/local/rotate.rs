@@ -245,14 +245,7 @@ impl LocalVault {
         request: &ListVersions,
     ) -> Result<Page<VersionView>> {
         const OPERATION: &str = "vault.versions";
-        let before = match request.page.cursor.as_deref().map(str::parse::<u32>) {
-            None => None,
-            Some(Ok(version)) => Some(version),
-            Some(Err(_)) => {
-                return Err(Error::invalid(OPERATION, "the cursor is not one of this list")
-                    .with_field("/page/cursor", "must be `next` of the page before"));
-            }
-        };
+        let before = request.page.position::<u32>(OPERATION, "/page/cursor")?;
         let own = self.own_record(OPERATION, scope, &request.name).await?;
         let (id, now) = (own.view.id, self.clock.now());
         store::versions(&self.database, scope, id, &request.page, before, now).await

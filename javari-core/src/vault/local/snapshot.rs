@@ -169,14 +169,7 @@ impl CredentialSnapshots for LocalVault {
     ) -> Result<Page<SnapshotView>> {
         const OPERATION: &str = "vault.snapshots";
         scope.require_user(OPERATION)?;
-        let before = match request.page.cursor.as_deref().map(str::parse::<Uuid>) {
-            None => None,
-            Some(Ok(id)) => Some(id),
-            Some(Err(_)) => {
-                return Err(Error::invalid(OPERATION, "the cursor is not one of this list")
-                    .with_field("/page/cursor", "must be `next` of the page before"));
-            }
-        };
+        let before = request.page.position::<Uuid>(OPERATION, "/page/cursor")?;
         let (page, now) = (&request.page, self.clock.now());
         let conversation = request.conversation_id;
         let records =
