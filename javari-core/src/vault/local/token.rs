@@ -54,14 +54,16 @@ impl LocalVault {
         record: &CredentialRecord,
     ) -> Result<Secret> {
         let value = self.open_value(record).await?;
-        // Of that type were texts of every form, also before there were access tokens.
-        let is_client = record.view.credential_type == CredentialType::OauthClient
-            && OauthClient::read(OPERATION, &value).is_ok();
-        if !is_client {
+        if record.view.credential_type != CredentialType::OauthClient {
             return Ok(value);
         }
+        // Of that type were texts of every form, also before there were access tokens.
+        let Ok(client) = OauthClient::read(OPERATION, &value) else { return Ok(value) };
         let lasting = Duration::from_secs(60);
-        Ok(self.current_token(scope, &record.view.name, lasting).await?.2)
+        match client.current(self.clock.now(), lasting) {
+            Some(token) => Ok(token),
+            None => Ok(self.current_token(scope, &record.view.name, lasting).await?.2),
+        }
     }
 
     async fn current_token(
