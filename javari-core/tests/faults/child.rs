@@ -22,6 +22,12 @@ pub(crate) fn tell(what: &str) {
     let _ = writeln!(out, "\ndone {what}").and_then(|()| out.flush());
 }
 
+/// Numbers that hang on the round alone, so that a failure can be looked at again.
+pub(crate) fn random(seed: u64) -> u64 {
+    let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
+}
+
 /// A running child; killed when it is dropped.
 pub(crate) struct Running {
     child: Child,

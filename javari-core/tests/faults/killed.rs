@@ -5,16 +5,10 @@ use std::{fs, time::Duration};
 use javari_core::{knowledge::SearchRequest, testkit, types::PageRequest};
 
 use super::{
-    child::{Running, part, tell},
+    child::{Running, part, random, tell},
     rotating::{require_versions, rotate_for_ever},
     *,
 };
-
-/// Numbers that hang on the round alone, so that a failure can be looked at again.
-fn random(seed: u64) -> u64 {
-    let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
-}
 
 const DOCUMENTS: usize = 60;
 

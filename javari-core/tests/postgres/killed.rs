@@ -9,7 +9,7 @@ use javari_core::{
 };
 
 use super::{
-    child::{Running, part, tell},
+    child::{Running, part, random, tell},
     rotating::{require_versions, rotate_for_ever},
     *,
 };
@@ -57,7 +57,7 @@ async fn a_client_killed_at_any_moment_loses_nothing_it_acknowledged_and_leaves_
         let mut told = Vec::new();
         for round in 0..4_u64 {
             let mut child = Running::start(test, folder.path(), &address);
-            let seed = moment(round);
+            let seed = random(round);
             for _ in 0..1 + seed % 60 {
                 told.push(child.next().expect("the child ended by itself"));
             }
@@ -66,12 +66,6 @@ async fn a_client_killed_at_any_moment_loses_nothing_it_acknowledged_and_leaves_
             require_there(&address, &told).await;
         }
     }
-}
-
-/// Another moment at each run: the server's own timing is never the same either.
-fn moment(round: u64) -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one(round) % 1_000_000
 }
 
 async fn require_there(address: &str, told: &[String]) {

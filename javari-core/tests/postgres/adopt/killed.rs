@@ -12,15 +12,9 @@ use super::{
     world::{Schema, adopt, for_good, old_answers, opened, seeded, texts},
 };
 use crate::{
-    child::{Running, part, tell},
+    child::{Running, part, random, tell},
     settings,
 };
-
-/// Numbers that hang on the round alone, so that a failure can be looked at again.
-fn random(seed: u64) -> u64 {
-    let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
-}
 
 fn everything_at_once() -> AdoptRequest {
     AdoptRequest { reseal: true, ..for_good(AdoptRequest::default()) }
