@@ -36,7 +36,6 @@ impl ChainKey {
             mac.update(&(field.len() as u64).to_be_bytes());
             mac.update(field.as_bytes());
         }
-        let digest = mac.finalize().into_bytes();
-        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex::encode(mac.finalize().into_bytes()))
     }
 }

@@ -17,6 +17,7 @@ use super::{Scope, document_files::DocumentFiles};
 use crate::{
     audit::Entry,
     error::{Error, ErrorKind, Result},
+    secret::{create_private, hidden_neighbour},
     storage::{OwnedRow, export_owned},
 };
 
@@ -320,7 +321,7 @@ struct Pending {
 
 impl Pending {
     fn create(target: &Path) -> Result<Self> {
-        let Some(name) = target.file_name() else {
+        let Some(partial) = hidden_neighbour(target).map_err(fault)? else {
             return Err(Error::invalid(OPERATION, "the export needs the name of a folder")
                 .with_field("/folder", "must name a folder"));
         };
@@ -333,13 +334,6 @@ impl Pending {
             }
             _ => {}
         }
-        let mut random = [0_u8; 8];
-        getrandom::fill(&mut random).map_err(|error| fault(io::Error::other(error)))?;
-        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{random}.partial"));
-        let partial = target.with_file_name(hidden);
         make_folder(&partial).map_err(fault)?;
         Ok(Self { target: target.to_owned(), partial, is_published: false })
     }
@@ -378,11 +372,7 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
 
 /// A new file for its owner alone.
 pub(super) fn create(path: &Path) -> io::Result<BufWriter<File>> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(BufWriter::new)
+    create_private(path).map(BufWriter::new)
 }
 
 /// It does not repeat the path: a secret may stand in its place.

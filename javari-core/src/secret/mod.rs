@@ -3,11 +3,13 @@
 //! What it deliberately does not do: it does not encrypt or store (the `vault` does) and it does
 //! not lock memory pages; a value is wiped when it is dropped.
 
+mod private_file;
 mod root_key;
 mod source;
 
 use std::fmt;
 
+pub(crate) use private_file::{create_private, hidden_neighbour};
 pub use root_key::{KeyOrigin, RootKey};
 pub use source::{FirstOf, FixedSecrets, SecretRequest, SecretSource};
 use zeroize::Zeroizing;

@@ -3,7 +3,7 @@
 use std::{
     fmt, fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -11,7 +11,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::Secret;
+use super::{Secret, create_private, hidden_neighbour};
 use crate::error::{Error, ErrorKind, Result};
 
 /// 32 bytes from which every other key derives. Wiped on drop, never printed.
@@ -44,9 +44,10 @@ impl RootKey {
         // Exposed to decode it into key bytes; the decoded copy is wiped.
         let text = text.expose().trim();
         let decoded = match text.len() {
-            64 => decode_hex(text),
-            _ => STANDARD.decode(text).ok().map(Zeroizing::new),
-        };
+            64 => hex::decode(text).ok(),
+            _ => STANDARD.decode(text).ok(),
+        }
+        .map(Zeroizing::new);
         let bytes = decoded.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
         let bytes = bytes.ok_or_else(|| {
             Error::new(
@@ -103,7 +104,7 @@ impl RootKey {
     /// `CONFIGURATION` when the file cannot be written.
     pub(crate) fn keep(&self, path: &Path, text: &str) -> Result<Option<Self>> {
         let origin = KeyOrigin::NewFile(path.display().to_string());
-        match create_private(path, text) {
+        match write_private(path, text) {
             Ok(()) => Ok(Some(Self { bytes: self.bytes.clone(), origin })),
             Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Ok(None),
             Err(fault) => Err(file_fault(path, "the key file cannot be written", fault)),
@@ -182,7 +183,7 @@ impl RootKey {
     /// `UNEXPECTED` when it cannot be derived.
     pub fn id(&self) -> Result<String> {
         let name = self.derive(b"javari/root-id")?;
-        Ok(name[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex::encode(&name[..16]))
     }
 
     /// The key as text that [`parse`](Self::parse) reads: 44 characters of base64, the seed's form.
@@ -197,28 +198,12 @@ impl fmt::Debug for RootKey {
     }
 }
 
-fn decode_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
-    for pair in text.as_bytes().chunks(2) {
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let byte = match pair {
-            [high, low] => digit(*high)? * 16 + digit(*low)?,
-            _ => return None,
-        };
-        bytes.push(byte as u8);
-    }
-    Some(bytes)
-}
-
 /// Writes the key whole to a private neighbour of its own and then links it, so that no reader sees
 /// half a key and of several writers one wins: the others get `AlreadyExists`.
-fn create_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut random = [0_u8; 12];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut neighbour = path.to_path_buf().into_os_string();
-    neighbour.push(format!(".{random}"));
-    let neighbour = PathBuf::from(neighbour);
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let Some(neighbour) = hidden_neighbour(path)? else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
     let linked = write_new(&neighbour, text).and_then(|()| fs::hard_link(&neighbour, path));
     // What is left of it would be a key that opens nothing.
     match fs::remove_file(&neighbour) {
@@ -228,11 +213,7 @@ fn create_private(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = create_private(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

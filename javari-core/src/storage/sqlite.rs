@@ -15,7 +15,10 @@ use super::{
     DatabaseConfig, Location, PoolUse, Row, Value, database::ACQUIRE_TIMEOUT, fault,
     health::pool_use, row::Raw,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::create_private,
+};
 
 /// The pools over one file, or over one database in memory.
 #[derive(Clone)]
@@ -29,16 +32,6 @@ const READERS: u32 = 4;
 const PAGE_BYTES: u32 = 8192;
 /// SQLite counts no more pages than this.
 const MOST_PAGES: u64 = 0xffff_fffe;
-
-/// Makes the file where there is none, for its owner alone: documents stand in it readable. SQLite
-/// gives its neighbours (`-wal`, `-shm`) the same mode. What cannot be made SQLite tells of.
-fn make_private(path: &std::path::Path) {
-    let mut file = std::fs::OpenOptions::new();
-    file.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    let _ = file.open(path);
-}
 
 impl SqliteEngine {
     /// In the file of that path, made where there is none; in memory without a path.
@@ -55,7 +48,9 @@ impl SqliteEngine {
             let pool = pool(1, options(config).in_memory(true)).await.map_err(opened)?;
             return Ok(Self { writer: pool.clone(), readers: pool });
         };
-        make_private(path);
+        // For its owner alone where there is none: documents stand in it readable. SQLite gives its
+        // neighbours (`-wal`, `-shm`) the same mode, and tells of what cannot be made.
+        let _ = create_private(path);
         let options = options(config).filename(path);
         let writing = options.clone().create_if_missing(true);
         // A mapped page is read anew at each visit, and checking its cells each time takes as long

@@ -289,14 +289,14 @@ pub(super) fn fingerprint(key: &DataKey, value: &Secret) -> Result<String> {
     let mut mac = hmac(&expand(key, b"javari/fingerprint")?)?;
     // Exposed to be hashed; it goes no further.
     mac.update(value.expose().as_bytes());
-    Ok(hexadecimal(&mac.finalize().into_bytes()))
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 /// What shows that a snapshot is as this vault wrote it.
 pub(super) fn authenticate_snapshot(key: &DataKey, text: &str) -> Result<String> {
     let mut mac = hmac(&expand(key, b"javari/snapshot")?)?;
     mac.update(text.as_bytes());
-    Ok(hexadecimal(&mac.finalize().into_bytes()))
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 /// A key from another one (RFC 5869).
@@ -312,14 +312,10 @@ fn authenticate(key: &DataKey, registry: &Registry) -> Result<String> {
     let mut mac = hmac(key)?;
     let row = format!("{}|{}|{}", registry.vault_id, registry.root_key_id, registry.minimum_suite);
     mac.update(row.as_bytes());
-    Ok(hexadecimal(&mac.finalize().into_bytes()))
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 fn hmac(key: &DataKey) -> Result<Hmac<Sha256>> {
     Hmac::new_from_slice(key.as_ref())
         .map_err(|_| Error::new(ErrorKind::Unexpected, "vault.derive", "a key has a wrong length"))
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

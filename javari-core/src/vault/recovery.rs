@@ -23,7 +23,6 @@ use zeroize::Zeroizing;
 
 use super::{
     credential::{Faults, read_optional_secret, read_secret, show},
-    keys::hexadecimal,
     seal::{Binding, DataKey, Sealed, seal, unseal},
 };
 use crate::{
@@ -237,7 +236,7 @@ impl Parts {
         cost.check()?;
         let mut salt = [0; 16];
         salt.copy_from_slice(take(16));
-        let key_id = hexadecimal(take(16));
+        let key_id = hex::encode(take(16));
         let [encryption_iv, encrypted_value, encryption_tag] =
             [44, 32, 48].map(|length| STANDARD.encode(take(length)));
         Ok(Self {
@@ -253,7 +252,7 @@ fn binding(cost: Cost, salt: &[u8], key_id: &str) -> Binding {
     Binding::new(vec![
         "copy=javari-recovery-1".to_owned(),
         format!("argon2id=m={},t={},p={}", cost.memory_kib, cost.passes, cost.lanes),
-        format!("salt={}", hexadecimal(salt)),
+        format!("salt={}", hex::encode(salt)),
         format!("key={key_id}"),
     ])
 }
@@ -282,14 +281,11 @@ async fn derive(
 }
 
 fn checksum(text: &str) -> String {
-    hexadecimal(&Sha256::digest(text.as_bytes())[..4])
+    hex::encode(&Sha256::digest(text.as_bytes())[..4])
 }
 
 fn name_bytes(key_id: &str) -> Result<Vec<u8>> {
-    let pairs = key_id.as_bytes().chunks(2).map(|pair| {
-        std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    });
-    pairs.collect::<Option<Vec<u8>>>().ok_or_else(|| malformed("vault.recovery_copy"))
+    hex::decode(key_id).map_err(|_| malformed("vault.recovery_copy"))
 }
 
 fn refused(path: &str, message: &str) -> Error {
@@ -423,7 +419,7 @@ mod tests {
         let mut tag = [0; 32];
         hasher.hash_password_into(&[1; 32], &[2; 16], &mut tag).unwrap();
         assert_eq!(
-            hexadecimal(&tag),
+            hex::encode(tag),
             "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659"
         );
     }

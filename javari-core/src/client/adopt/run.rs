@@ -235,7 +235,7 @@ fn keyed(key: &[u8], hash: &str) -> Result<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key)
         .map_err(|_| Error::new(ErrorKind::Unexpected, OPERATION, "a key has a wrong length"))?;
     mac.update(hash.as_bytes());
-    Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 impl SystemOf<'_> {

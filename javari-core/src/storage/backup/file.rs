@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    secret::{create_private, hidden_neighbour},
+};
 
 /// A file beside its target, removed on drop unless it was published.
 pub(super) struct Pending {
@@ -21,22 +24,12 @@ impl Pending {
     /// # Errors
     /// As [`fault`], and `INVALID_INPUT` where `target` names no file.
     pub(super) fn create(target: &Path) -> Result<(Self, File)> {
-        let Some(name) = target.file_name().filter(|_| !target.is_dir()) else {
+        let neighbour = hidden_neighbour(target).map_err(fault)?;
+        let Some(neighbour) = neighbour.filter(|_| !target.is_dir()) else {
             return Err(Error::invalid(OPERATION, "the backup needs the name of a file")
                 .with_field("/path", "must name a file"));
         };
-        let mut random = [0_u8; 8];
-        getrandom::fill(&mut random).map_err(|error| fault(io::Error::other(error)))?;
-        let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{random}.partial"));
-        let neighbour = target.with_file_name(hidden);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&neighbour).map_err(fault)?;
+        let file = create_private(&neighbour).map_err(fault)?;
         Ok((Self { target: target.to_owned(), neighbour, is_published: false }, file))
     }
 

@@ -162,11 +162,6 @@ impl<T: Read> Read for Sealing<T> {
     }
 }
 
-/// A seal as text.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A file that is cut, altered, or no backup.
 pub(super) fn damaged(reason: &'static str) -> Error {
     Error::new(ErrorKind::StorageCorrupt, "system.restore", reason)

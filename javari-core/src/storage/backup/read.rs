@@ -17,7 +17,6 @@ use super::{
     file::fault,
     format::{
         Line, MAGIC, MOST_HEADER_BYTES, MOST_LINE_BYTES, Record, SEAL_BYTES, Sealing, damaged,
-        hexadecimal,
     },
 };
 use crate::{
@@ -185,7 +184,7 @@ impl BackupFile {
             .with("library_schema", SCHEMA_VERSION));
         }
         file.seek(SeekFrom::Start(0)).map_err(fault)?;
-        Ok(Self { path, file, bytes, key, header, seal: hexadecimal(&seal) })
+        Ok(Self { path, file, bytes, key, header, seal: hex::encode(seal) })
     }
 
     /// Unpacks the rows. The seal is checked a second time: what was checked is what was read.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{
     BackupHeader, BackupKey, BackupSummary,
     file::{Pending, fault},
-    format::{Line, MAGIC, SEAL_BYTES, Sealing, hexadecimal, record},
+    format::{Line, MAGIC, SEAL_BYTES, Sealing, record},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -208,5 +208,5 @@ pub(super) fn write(
     file.sync_all().map_err(fault)?;
     drop(file);
     pending.publish(target.overwrite)?;
-    Ok((bytes + SEAL_BYTES as u64, hexadecimal(&seal)))
+    Ok((bytes + SEAL_BYTES as u64, hex::encode(seal)))
 }

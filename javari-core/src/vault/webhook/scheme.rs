@@ -107,7 +107,7 @@ fn standard(request: &VerifyWebhook) -> Result<Signed, Refusal> {
 /// <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>
 fn github(request: &VerifyWebhook) -> Result<Signed, Refusal> {
     const NAME: &str = "X-Hub-Signature-256";
-    let signature = required(request, NAME)?.strip_prefix("sha256=").and_then(hexadecimal);
+    let signature = required(request, NAME)?.strip_prefix("sha256=").and_then(decoded);
     Ok(Signed {
         hash: Hash::Sha256,
         key: KeyForm::Text,
@@ -136,7 +136,7 @@ fn stripe(request: &VerifyWebhook) -> Result<Signed, Refusal> {
         hash: Hash::Sha256,
         key: KeyForm::Text,
         prefix: format!("{time}."),
-        signatures: collect(of("v1").map(hexadecimal), NAME)?,
+        signatures: collect(of("v1").map(decoded), NAME)?,
         id: None,
         sent_at: Some(seconds(time).ok_or(Refusal::Header(NAME))?),
     })
@@ -147,7 +147,7 @@ fn slack(request: &VerifyWebhook) -> Result<Signed, Refusal> {
     const NAME: &str = "X-Slack-Signature";
     const TIME: &str = "X-Slack-Request-Timestamp";
     let time = required(request, TIME)?;
-    let signature = required(request, NAME)?.strip_prefix("v0=").and_then(hexadecimal);
+    let signature = required(request, NAME)?.strip_prefix("v0=").and_then(decoded);
     Ok(Signed {
         hash: Hash::Sha256,
         key: KeyForm::Text,
@@ -165,7 +165,7 @@ fn vercel(request: &VerifyWebhook) -> Result<Signed, Refusal> {
         hash: Hash::Sha1,
         key: KeyForm::Text,
         prefix: String::new(),
-        signatures: collect([hexadecimal(required(request, NAME)?)], NAME)?,
+        signatures: collect([decoded(required(request, NAME)?)], NAME)?,
         id: None,
         sent_at: None,
     })
@@ -193,12 +193,6 @@ fn seconds(text: &str) -> Option<Timestamp> {
     seconds.checked_mul(1_000_000).map(Timestamp::from_micros)
 }
 
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    rest.is_empty()
-        .then_some(pairs)?
-        .iter()
-        .map(|[a, b]| Some(digit(*a)? * 16 + digit(*b)?))
-        .collect()
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    hex::decode(text).ok()
 }
