@@ -31,6 +31,7 @@ pub async fn run(store: &dyn KnowledgeStore, ground: Ground) {
     what_is_stored_is_found_by_its_words_and_cut_exactly(store, ground).await;
     the_nearest_vector_is_found_and_other_models_are_not_compared(store, ground).await;
     storing_again_replaces_all_of_a_document(store, ground).await;
+    writers_at_once_lose_nothing_to_one_another(store, ground).await;
     a_project_sees_its_own_and_its_users_documents_alone(store, ground).await;
     strangers_see_and_change_nothing(store, ground).await;
     a_deleted_document_is_found_no_more(store, ground).await;
@@ -146,6 +147,26 @@ async fn storing_again_replaces_all_of_a_document(store: &dyn KnowledgeStore, gr
     let nearest = found(store, &ground.user, &by_vector("m", [0.0, 1.0, 0.0])).await;
     assert_eq!(nearest.first().unwrap().text, "zebra four");
     assert!(nearest.iter().all(|hit| hit.text != "zebra one"));
+}
+
+#[allow(clippy::unwrap_used, clippy::panic)]
+async fn writers_at_once_lose_nothing_to_one_another(store: &dyn KnowledgeStore, ground: Ground) {
+    // Half of them write a document of their own, half the same one.
+    let writers = (0..16).map(|number| async move {
+        let own = match number % 2 {
+            0 => "at-once/all".to_owned(),
+            _ => format!("at-once/{number}"),
+        };
+        let text = format!("writer {number} is hurrying\nand is hurrying on\n");
+        store.upsert(&ground.project, vec![document(&own, &text, &[])]).await
+    });
+    for stored in futures::future::join_all(writers).await {
+        stored.unwrap();
+    }
+    let mut query = by_words("hurrying");
+    query.request.limit = 50;
+    query.request.prefix = Some("at-once/".to_owned());
+    assert_eq!(found(store, &ground.project, &query).await.len(), 9 * 2);
 }
 
 #[allow(clippy::unwrap_used, clippy::panic)]

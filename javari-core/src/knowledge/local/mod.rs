@@ -278,7 +278,7 @@ impl KnowledgeStore for LocalKnowledge {
         if !counted.is_empty() {
             store::count_accesses(&mut transaction, &counted, self.clock.now()).await?;
         }
-        let mut place = store::ensure_partition(&mut transaction, owner).await?;
+        let mut place = store::take_partition(&mut transaction, owner).await?;
         let mut stored = Vec::with_capacity(documents.len());
         let mut removed = false;
         for document in &documents {
@@ -310,10 +310,10 @@ impl KnowledgeStore for LocalKnowledge {
     async fn delete(&self, scope: &ScopeKey, id: DocumentId) -> Result<()> {
         let owner = Owner::of(scope, "knowledge.delete")?;
         let mut transaction = self.database.begin(scope).await?;
+        let place = store::take_partition(&mut transaction, owner).await?;
         if !store::delete_document(&mut transaction, owner, id).await? {
             return Err(missing("knowledge.delete", id));
         }
-        let place = store::ensure_partition(&mut transaction, owner).await?;
         store::touch_partition(&mut transaction, &place, true).await?;
         transaction.commit().await
     }

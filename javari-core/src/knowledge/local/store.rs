@@ -86,7 +86,9 @@ pub(super) struct Place {
     pub(super) next_chunk: i64,
 }
 
-pub(super) async fn ensure_partition(transaction: &mut Transaction, owner: Owner) -> Result<Place> {
+/// Nobody else writes there until the transaction ends: two that number chunks from the same place
+/// would be in each other's way.
+pub(super) async fn take_partition(transaction: &mut Transaction, owner: Owner) -> Result<Place> {
     transaction
         .execute(
             "INSERT INTO javari_knowledge_partitions (user_id, project_id) VALUES ($1, $2)
@@ -94,12 +96,15 @@ pub(super) async fn ensure_partition(transaction: &mut Transaction, owner: Owner
             values![owner.user, owner.project],
         )
         .await?;
+    // SQLite has one writer.
+    let statement = transaction.dialect().choose(
+        "SELECT id, next_chunk FROM javari_knowledge_partitions
+         WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2",
+        "SELECT id, next_chunk FROM javari_knowledge_partitions
+         WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2 FOR UPDATE",
+    );
     let row = transaction
-        .query_one(
-            "SELECT id, next_chunk FROM javari_knowledge_partitions
-             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2",
-            values![owner.user, owner.project],
-        )
+        .query_one(statement, values![owner.user, owner.project])
         .await?
         .ok_or_else(|| Error::new(ErrorKind::Storage, "knowledge.upsert", "a row vanished"))?;
     Ok(Place { partition: row.get("id")?, next_chunk: row.get("next_chunk")? })
