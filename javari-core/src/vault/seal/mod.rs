@@ -21,3 +21,6 @@ fn cannot_unseal() -> Error {
         "the sealed value was altered, moved from another row or made with another key",
     )
 }
+
+#[cfg(test)]
+mod published;
