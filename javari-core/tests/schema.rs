@@ -111,6 +111,7 @@ async fn every_row_names_its_owner() {
     ownerless.sort();
     // The users themselves, what is the whole database's, and the trail, whose chain is its owner.
     let known = [
+        "javari_kept_keys",
         "javari_key_registry",
         "javari_schema",
         "javari_work_log",

@@ -126,6 +126,18 @@
    passphrase. */
 #define JAVARI_OP_VAULT_OPEN_RECOVERY_COPY "vault.open_recovery_copy"
 
+/* Makes another root key the one that everything is sealed with, while others read and write.
+   Needs: host. Fields: give_up_unfinished?, key?, key_file?, passphrase?. */
+#define JAVARI_OP_VAULT_ROTATE_ROOT_KEY "vault.rotate_root_key"
+
+/* Seals what is in the seed's format in the present one, and refuses that format where asked to.
+   Needs: host. Fields: raise_minimum?, seconds?. */
+#define JAVARI_OP_VAULT_RESEAL "vault.reseal"
+
+/* Gives exactly the scope's level another data key and seals what is there with it. Needs: user.
+   Fields: seconds?. */
+#define JAVARI_OP_VAULT_ROTATE_DATA_KEY "vault.rotate_data_key"
+
 /* Stores a credential at the scope's level. Needs: user. Fields: name, value, allow_override?,
    description?, expected_version?, expires_at?, is_inherited?, type?. */
 #define JAVARI_OP_VAULT_PUT "vault.put"

@@ -240,6 +240,24 @@ class Vault : private Caller {
     return call(JAVARI_OP_VAULT_OPEN_RECOVERY_COPY, request, blobs);
   }
 
+  /// Makes another root key the one that everything is sealed with, while others read and write.
+  /// Fields: give_up_unfinished?, key?, key_file?, passphrase?.
+  std::string rotate_root_key(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ROTATE_ROOT_KEY, request, blobs);
+  }
+
+  /// Seals what is in the seed's format in the present one, and refuses that format where asked
+  /// to. Fields: raise_minimum?, seconds?.
+  std::string reseal(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_RESEAL, request, blobs);
+  }
+
+  /// Gives exactly the scope's level another data key and seals what is there with it. Fields:
+  /// seconds?.
+  std::string rotate_data_key(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_ROTATE_DATA_KEY, request, blobs);
+  }
+
   /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
   /// description?, expected_version?, expires_at?, is_inherited?, type?.
   std::string put(std::string_view request, const Blobs& blobs = {}) const {

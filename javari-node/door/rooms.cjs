@@ -204,6 +204,18 @@ class VaultRoom {
     return this.#caller.call('vault.open_recovery_copy', request, options);
   }
 
+  rotate_root_key(request, options) {
+    return this.#caller.call('vault.rotate_root_key', request, options);
+  }
+
+  reseal(request, options) {
+    return this.#caller.call('vault.reseal', request, options);
+  }
+
+  rotate_data_key(request, options) {
+    return this.#caller.call('vault.rotate_data_key', request, options);
+  }
+
   put(request, options) {
     return this.#caller.call('vault.put', request, options);
   }

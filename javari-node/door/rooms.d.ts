@@ -101,6 +101,12 @@ export interface VaultRoom {
   recovery_copy(request: MakeRecoveryCopy, options?: CallOptions): Promise<RecoveryCopy>;
   /** Opens a recovery copy with its passphrase and returns the root key. */
   open_recovery_copy(request: OpenRecoveryCopy, options?: CallOptions): Promise<NewKey>;
+  /** Makes another root key the one that everything is sealed with, while others read and write. */
+  rotate_root_key(request?: RotateRootKey, options?: CallOptions): Promise<RootKeyRotation>;
+  /** Seals what is in the seed's format in the present one, and refuses that format where asked to. */
+  reseal(request?: Reseal, options?: CallOptions): Promise<ResealReport>;
+  /** Gives exactly the scope's level another data key and seals what is there with it. */
+  rotate_data_key(request?: RotateDataKey, options?: CallOptions): Promise<DataKeyRotation>;
   /** Stores a credential at the scope's level. */
   put(request: PutCredential, options?: CallOptions): Promise<CredentialView>;
   /** Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed. */
@@ -233,7 +239,7 @@ export interface HostRooms {
   readonly users: Pick<UsersRoom, "ensure" | "authenticate" | "erase">;
   readonly api_keys: Pick<ApiKeysRoom, "authenticate">;
   readonly api: ApiRoom;
-  readonly vault: Pick<VaultRoom, "make_key" | "recovery_copy" | "open_recovery_copy" | "rotate_due">;
+  readonly vault: Pick<VaultRoom, "make_key" | "recovery_copy" | "open_recovery_copy" | "rotate_root_key" | "reseal" | "rotate_due">;
 }
 
 /** Every room, as one scope sees it. */
@@ -290,6 +296,9 @@ export interface Operations {
   "vault.make_key": { request: Nothing; reply: NewKey };
   "vault.recovery_copy": { request: MakeRecoveryCopy; reply: RecoveryCopy };
   "vault.open_recovery_copy": { request: OpenRecoveryCopy; reply: NewKey };
+  "vault.rotate_root_key": { request: RotateRootKey; reply: RootKeyRotation };
+  "vault.reseal": { request: Reseal; reply: ResealReport };
+  "vault.rotate_data_key": { request: RotateDataKey; reply: DataKeyRotation };
   "vault.put": { request: PutCredential; reply: CredentialView };
   "vault.import": { request: ImportCredentials; reply: ImportReport };
   "vault.get": { request: CredentialName; reply: CredentialView };
@@ -1148,6 +1157,22 @@ export interface CredentialView {
   next_rotation_at?: Timestamp | null;
   /** Every how many days it is rotated. */
   rotation_interval_days?: number | null;
+}
+
+/** A data key that is in use. */
+export interface DataKeyRotation {
+  /** How many rows were altered by somebody and could not be sealed anew. They keep their data key. */
+  damaged: number;
+  /** Whether anything is left for a later call. */
+  more: boolean;
+  /** How many values and snapshots were sealed anew by this call. */
+  resealed: number;
+  /** Whether this call made it. Where an earlier rotation had not ended, this one went on with that. */
+  rotated: boolean;
+  /** How many data keys of before were deleted: what was sealed with them alone opens no more. */
+  shredded: number;
+  /** Its version at this level, from 1. New values are sealed with it. */
+  version: number;
 }
 
 /** Whether an action may be done. */
@@ -2544,6 +2569,26 @@ export interface RepairPlan {
   summary: string;
 }
 
+/** Asks for every value in the seed's format to be sealed in the present one. */
+export interface Reseal {
+  /** Whether the seed's format is refused from then on. It is once nothing is left in it. */
+  raise_minimum?: boolean;
+  /** How many seconds it may take; a later call goes on. */
+  seconds?: number;
+}
+
+/** What was sealed in the present format. */
+export interface ResealReport {
+  /** How many rows do not open, and stay. */
+  damaged: number;
+  /** The oldest format that is read now: 1 is the seed's. */
+  minimum_suite: number;
+  /** Whether anything is left for a later call. */
+  more: boolean;
+  /** How many values were sealed anew by this call. */
+  resealed: number;
+}
+
 /** Which credential a scope sees under a name, and why. */
 export interface Resolution {
   /** The credential, without its value. */
@@ -2685,6 +2730,29 @@ export interface RootKeyAge {
   since: Timestamp;
 }
 
+/** A root key that is in use. */
+export interface RootKeyRotation {
+  /** How many ends of audit chains were. */
+  audit_chains: number;
+  /** How many data keys were sealed anew. */
+  data_keys: number;
+  /** What names the root key that is in use now. */
+  key_id: string;
+  /** What names the one before. */
+  previous_key_id: string;
+  /**
+   * Whether this call made the change. Where another one did so before with the same key, this
+   * process uses it now, too.
+   */
+  rotated: boolean;
+  /** Since when the key is in use. */
+  since: Timestamp;
+  /** The file that the new key stands in, where Javari wrote it there. */
+  key_file?: string | null;
+  /** The file that the key before was kept in. Backups that were made with it need it. */
+  previous_key_file?: string | null;
+}
+
 /** A new value for a credential that is there, whose type, note and flags stay as they are. */
 export interface RotateCredential {
   /** The credential's name. */
@@ -2704,12 +2772,36 @@ export interface RotateCredential {
   rotation_type?: RotationType;
 }
 
+/** Asks for another data key at exactly the scope's level. */
+export interface RotateDataKey {
+  /** How many seconds it may take to seal what is there anew; a later call goes on. */
+  seconds?: number;
+}
+
 /** How much of what is due is carried out. */
 export interface RotateDue {
   /** At most so many credentials, 1 to 500. */
   budget?: number;
   /** No further one is begun after so many seconds, 1 to 600. */
   seconds?: number;
+}
+
+/**
+ * Asks for another root key. Without a new key one is made, which is only done where the present one
+ * lies in a file that the new one takes the place of.
+ */
+export interface RotateRootKey {
+  /** Whether a rotation to another key that has not ended is given up for this one. */
+  give_up_unfinished?: boolean;
+  /** The new root key: 44 characters of base64, 64 hexadecimal digits, or a recovery copy. */
+  key?: string | null;
+  /** A file that holds it, in the place of `key`. The present key's own file is left as it is then. */
+  key_file?: string | null;
+  /**
+   * What opens the new key where it is a recovery copy, and what one that is made here is written
+   * under.
+   */
+  passphrase?: string | null;
 }
 
 /** What was carried out. */

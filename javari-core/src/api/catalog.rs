@@ -24,8 +24,9 @@ use crate::{
     vault::{
         self, AutoRotate, DeleteSnapshot, DueRequest, GetAccessToken, ImportCredentials,
         ListSnapshots, ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey, OpenRecoveryCopy,
-        PutCredential, RestoreSnapshot, RevokeVersion, RollbackCredential, RotateCredential,
-        RotateDue, ScheduleRotation, TestCredential, VerifyWebhook,
+        PutCredential, Reseal, RestoreSnapshot, RevokeVersion, RollbackCredential,
+        RotateCredential, RotateDataKey, RotateDue, RotateRootKey, ScheduleRotation,
+        TestCredential, VerifyWebhook,
     },
 };
 
@@ -236,6 +237,15 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         Operation::unary("vault.open_recovery_copy", Host, "Opens a recovery copy with its passphrase and returns the root key.", |_, request: OpenRecoveryCopy| async move {
             let root = vault::open_recovery_copy(&request.copy, &request.passphrase).await?;
             NewKey::of(&root)
+        }),
+        Operation::unary("vault.rotate_root_key", Host, "Makes another root key the one that everything is sealed with, while others read and write.", |context, request: RotateRootKey| async move {
+            context.host("vault.rotate_root_key")?.rotate_root_key(&request).await
+        }),
+        Operation::unary("vault.reseal", Host, "Seals what is in the seed's format in the present one, and refuses that format where asked to.", |context, request: Reseal| async move {
+            context.host("vault.reseal")?.reseal(&request).await
+        }),
+        Operation::unary("vault.rotate_data_key", User, "Gives exactly the scope's level another data key and seals what is there with it.", |context, request: RotateDataKey| async move {
+            context.scope.vault().rotate_data_key(&request).await
         }),
         Operation::unary("vault.put", User, "Stores a credential at the scope's level.", |context, request: PutCredential| async move {
             context.scope.vault().put(request).await

@@ -56,13 +56,14 @@ pub(super) async fn enveloped(
 }
 
 /// What works on the host's disk at a path of the caller, or on another database at an address.
-const ON_THE_HOSTS_DISK: [&str; 6] = [
+const ON_THE_HOSTS_DISK: [&str; 7] = [
     "system.backup",
     "system.restore",
     "system.verify_backup",
     "system.adopt",
     "system.import_seed",
     "users.export",
+    "vault.rotate_root_key",
 ];
 
 /// Refuses a request of a stranger that names a file of the host which is not opened to documents.

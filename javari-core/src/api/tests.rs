@@ -89,9 +89,14 @@ async fn the_envelope_runs_nothing_that_works_on_the_hosts_disk() {
     let user = javari.ensure_user("ann@x").await.unwrap().id;
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("a").display().to_string();
-    for name in ["system.backup", "system.restore", "system.verify_backup", "users.export"] {
+    for (name, field) in [
+        ("system.backup", "path"),
+        ("system.restore", "path"),
+        ("system.verify_backup", "path"),
+        ("users.export", "folder"),
+        ("vault.rotate_root_key", "key_file"),
+    ] {
         for scope in [ScopeKey::HOST, ScopeKey::user(user)] {
-            let field = if name == "users.export" { "folder" } else { "path" };
             let (status, answer) = respond(&javari, name, scope, json!({ field: at })).await;
             assert_eq!((status, &answer["error"]["code"]), (403, &json!("FORBIDDEN")), "{name}");
         }
@@ -117,6 +122,7 @@ async fn what_concerns_all_users_is_not_reached_by_a_call_that_acts_for_one() {
         ("system.adopt", json!({ "database": "postgres://127.0.0.1:1/a" })),
         ("system.import_seed", json!({ "path": "a", "source": {} })),
         ("users.erase", json!({ "user": user, "email": "ann@x" })),
+        ("vault.rotate_root_key", json!({ "key": "07".repeat(32) })),
     ] {
         let error = call(&javari, name, ScopeKey::user(user), request, vec![]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Forbidden, "{name}");
@@ -132,6 +138,7 @@ async fn no_refusal_repeats_the_path_of_a_file_or_folder() {
         ("system.restore", ScopeKey::HOST, "path"),
         ("system.verify_backup", ScopeKey::HOST, "path"),
         ("users.export", ScopeKey::user(user), "folder"),
+        ("vault.rotate_root_key", ScopeKey::HOST, "key_file"),
     ] {
         for path in ["no/sk-canary", "no/sk-canary/", "/dev/null/sk-canary", "sk-canary\0"] {
             let error = call(&javari, name, scope, json!({ field: path }), vec![]).await;

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Audit,
-    chain::GENESIS,
+    chain::{ChainKey, GENESIS},
     store::{hash_of, seal_of},
 };
 use crate::{
@@ -47,6 +47,7 @@ impl Audit {
     /// Those of the database.
     pub(crate) async fn adopt(&self, transaction: &mut Transaction) -> Result<u64> {
         let (mut after, mut entries) = (0_i64, 0_u64);
+        let (key, seals) = (self.keys.entries(), ChainKey::derive(&self.keys.roots.current())?);
         let (mut chain, mut previous) = (String::new(), GENESIS.to_owned());
         loop {
             let rows = transaction.query(ENTRIES, values![after, BATCH]).await?;
@@ -58,10 +59,10 @@ impl Audit {
                     (chain, previous) = (owner, GENESIS.to_owned());
                     heads.push(Json::Null);
                 }
-                let hash = hash_of(&self.key, &chain, &previous, row)?;
+                let hash = hash_of(&key, &chain, &previous, row)?;
                 made.push(json!({ "place": after, "previous": previous, "hash": hash }));
                 let seq: u64 = row.get("seq")?;
-                let seal = seal_of(&self.key, &chain, seq, &hash)?;
+                let seal = seal_of(&seals, &chain, seq, &hash)?;
                 let head = json!({ "chain": chain, "seq": seq, "hash": hash, "seal": seal });
                 // One head a chain: the last entry's.
                 heads.pop();

@@ -1,6 +1,5 @@
-//! The keyed hash that ties each entry to the one before it.
+//! The keyed hash that ties each entry to the one before it, and seals the end of a chain.
 
-use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -10,7 +9,7 @@ use crate::{
     secret::RootKey,
 };
 
-/// The key of every chain in one database.
+/// The key of every chain in one database, or of the seals upon their ends.
 pub(super) struct ChainKey(Zeroizing<[u8; 32]>);
 
 /// The hash before the first entry.
@@ -18,12 +17,16 @@ pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000
 
 impl ChainKey {
     pub(super) fn derive(root: &RootKey) -> Result<Self> {
-        let mut key = Zeroizing::new([0; 32]);
-        // Exposed to derive another key from it (RFC 5869); it goes no further.
-        Hkdf::<Sha256>::new(None, root.expose()).expand(b"javari/audit/v1", key.as_mut()).map_err(
-            |_| Error::new(ErrorKind::Unexpected, "audit.derive", "the audit key was not derived"),
-        )?;
-        Ok(Self(key))
+        root.derive(super::KEY_LABEL).map(Self)
+    }
+
+    pub(super) fn of(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(key)
+    }
+
+    /// The key itself, to be kept when the root key that it derived from is not any more.
+    pub(super) fn bytes(&self) -> &Zeroizing<[u8; 32]> {
+        &self.0
     }
 
     /// The hash of an entry: HMAC-SHA-256 over its fields, each with its length before it so that

@@ -8,7 +8,7 @@
 use super::{Audit, store::HEAD};
 use crate::{
     error::Result,
-    storage::{Dialect, Transaction, values},
+    storage::{Dialect, Transaction, hold_root_key_id, values},
     types::UserId,
 };
 
@@ -48,6 +48,7 @@ impl Audit {
                 "ALTER TABLE javari_work_log ENABLE TRIGGER work_log_no_change",
             ),
         );
+        hold_root_key_id(transaction).await?;
         if transaction.dialect() == Dialect::Postgres {
             // As every entry takes them, and before the table is held: who holds one of the two
             // chains still writes its entry.
@@ -70,7 +71,7 @@ impl Audit {
     /// # Errors
     /// `UNEXPECTED` when it cannot be made.
     pub fn subject(&self, user: UserId) -> Result<String> {
-        self.key.hash(&[SUBJECT, &user.to_string()])
+        self.keys.entries().hash(&[SUBJECT, &user.to_string()])
     }
 }
 

@@ -1,9 +1,10 @@
 //! Writes who did what: append-only and chained by a keyed hash.
 //!
 //! Each user has a chain, and the host has one. An entry's hash is HMAC-SHA-256 under a key that
-//! derives from the root key, over the hash before it and every field; the end of each chain is
-//! sealed with the same key. So one who can write to the database but has no root key cannot alter,
-//! remove, reorder, cut off or add an entry unnoticed.
+//! derives from the first root key, over the hash before it and every field; the end of each chain is
+//! sealed with a key of the present one. So one who can write to the database but has no root key
+//! cannot alter, remove, reorder, cut off or add an entry unnoticed, and nor can one who has a root
+//! key of before: entries are never hashed anew, but every end is sealed anew in a rotation.
 //!
 //! What it deliberately does not do: it does not prevent the loss of the whole database or of a
 //! whole chain, or the return of either to an older copy (see `docs/security.md`), and it never
@@ -12,21 +13,23 @@
 mod adopt;
 mod chain;
 mod erase;
+mod reseal;
 mod store;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
+use zeroize::Zeroizing;
 
 use self::chain::ChainKey;
 pub use self::erase::RemovedChain;
 use crate::{
     error::{Error, ErrorKind, Result},
-    secret::RootKey,
+    secret::{RootKey, RootKeys},
     storage::{Database, Transaction},
     types::{Clock, EntryId, Page, PageRequest, ProjectId, ScopeKey, Timestamp, UserId},
 };
@@ -129,20 +132,57 @@ pub struct Verification {
 pub struct Audit {
     database: Database,
     clock: Arc<dyn Clock>,
-    key: Arc<ChainKey>,
+    keys: Keys,
     /// What goes on although its caller left. It is closed, so that waiting ends when it is empty.
     running: TaskTracker,
 }
 
+/// What the key of the entries derives from the root key by.
+pub(crate) const KEY_LABEL: &[u8] = b"javari/audit/v1";
+
+/// With what entries are hashed, and the ends of chains sealed.
+#[derive(Clone)]
+struct Keys {
+    entries: Arc<RwLock<Arc<ChainKey>>>,
+    roots: RootKeys,
+}
+
+impl Keys {
+    fn entries(&self) -> Arc<ChainKey> {
+        // A panic while the key was held cannot leave it half changed.
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Audit {
-    /// The trail in `database`, chained with a key derived from `root`.
+    /// The trail in `database`, chained and sealed with keys derived from `root`.
     ///
     /// # Errors
-    /// `UNEXPECTED` when the key cannot be derived.
+    /// `UNEXPECTED` when a key cannot be derived.
     pub fn new(database: Database, clock: Arc<dyn Clock>, root: &RootKey) -> Result<Self> {
+        Self::with_keys(database, clock, RootKeys::new(root.clone())?, None)
+    }
+
+    /// The trail of a database whose root key may be rotated: its ends are sealed with the one of
+    /// `roots` that the database names, and its entries chained with `entries`, the key that was kept
+    /// when the first root key was rotated.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn with_keys(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        roots: RootKeys,
+        entries: Option<Zeroizing<[u8; 32]>>,
+    ) -> Result<Self> {
         let running = TaskTracker::new();
         running.close();
-        Ok(Self { database, clock, key: Arc::new(ChainKey::derive(root)?), running })
+        let entries = match entries {
+            Some(key) => ChainKey::of(key),
+            None => ChainKey::derive(&roots.current())?,
+        };
+        let entries = Arc::new(RwLock::new(Arc::new(entries)));
+        Ok(Self { database, clock, keys: Keys { entries, roots }, running })
     }
 
     /// Appends an entry in the transaction of the action itself: both stand or neither does.
@@ -155,7 +195,17 @@ impl Audit {
         scope: &ScopeKey,
         entry: Entry,
     ) -> Result<EntryId> {
-        store::append(transaction, self.clock.as_ref(), &self.key, scope, entry).await
+        store::append(transaction, self.clock.as_ref(), &self.keys, scope, entry).await
+    }
+
+    /// Waits for the scope's chain and holds it until the transaction ends. For a transaction that
+    /// changes rows before its entry: with PostgreSQL two that took the same rows and chains in another
+    /// order would wait for each other. SQLite has one writer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn hold(&self, transaction: &mut Transaction, scope: &ScopeKey) -> Result<()> {
+        store::hold(transaction, scope).await
     }
 
     /// Appends an entry that belongs to no other write.
@@ -228,7 +278,7 @@ impl Audit {
     /// # Errors
     /// Those of the database; a broken chain is an answer, not an error.
     pub async fn verify(&self, scope: &ScopeKey) -> Result<Verification> {
-        store::verify(&self.database, &self.key, scope).await
+        store::verify(&self.database, &self.keys, scope).await
     }
 }
 

@@ -3,18 +3,19 @@
 use serde_json::Value as Json;
 
 use super::{
-    Entry, EntryView, Outcome, Verification,
+    Entry, EntryView, Keys, Outcome, Verification,
     chain::{ChainKey, GENESIS},
 };
 use crate::{
     error::Result,
-    storage::{Database, Dialect, Row, Transaction, values},
+    storage::{Database, Dialect, Row, Transaction, hold_root_key_id, root_key_id, values},
     types::{Clock, EntryId, Page, PageRequest, ScopeKey, Timestamp},
 };
 
 pub(super) const HEAD: &str =
     "SELECT seq, hash, authentication FROM javari_work_log_heads WHERE chain = $1";
-const LAST: &str = "SELECT seq, id, user_id, project_id, action_type, action_description, details,
+pub(super) const LAST: &str =
+    "SELECT seq, id, user_id, project_id, action_type, action_description, details,
     reasoning_log, confidence_score, files_modified_json, outcome, timestamp, previous_hash, hash
     FROM javari_work_log WHERE chain = $1 AND seq = $2";
 
@@ -24,17 +25,18 @@ const SEAL: &str = "javari.audit.head.v1";
 /// A column without a value; one with a value is hashed behind an `=`.
 const NOTHING: &str = "";
 /// In place of a seal where the head before was altered.
-const ALTERED: &str = "altered";
+pub(super) const ALTERED: &str = "altered";
+const SEAL_FAULT: &str = "the end of the chain was altered";
 
 /// Where a chain ends.
-struct Head {
-    seq: u64,
-    hash: String,
+pub(super) struct Head {
+    pub(super) seq: u64,
+    pub(super) hash: String,
     authentication: Option<String>,
 }
 
 impl Head {
-    fn read(row: &Row) -> Result<Self> {
+    pub(super) fn read(row: &Row) -> Result<Self> {
         Ok(Self {
             seq: row.get("seq")?,
             hash: row.get("hash")?,
@@ -45,7 +47,7 @@ impl Head {
     /// What is wrong with it; `last` is the entry it names.
     fn fault(
         &self,
-        key: &ChainKey,
+        (entries, seals): (&ChainKey, &ChainKey),
         chain: &str,
         last: Option<&Row>,
     ) -> Result<Option<&'static str>> {
@@ -53,26 +55,64 @@ impl Head {
         if last.get::<String>("hash")? != self.hash {
             return Ok(Some("entries at the end are missing"));
         }
-        let is_sealed = match &self.authentication {
-            Some(seal) => *seal == seal_of(key, chain, self.seq, &self.hash)?,
-            // Heads were not sealed when entries had their first form, and always are since then.
-            None => {
-                let previous: String = last.get("previous_hash")?;
-                first_form(key, chain, &previous, last)?.as_ref() == Some(&self.hash)
-            }
-        };
-        Ok((!is_sealed).then_some("the end of the chain was altered"))
+        let is_sealed = self.is_sealed((entries, seals), chain, Some(last))?;
+        Ok((!is_sealed).then_some(SEAL_FAULT))
     }
+
+    /// Whether its seal is one of that key; `last` is looked at where there is none.
+    pub(super) fn is_sealed(
+        &self,
+        (entries, seals): (&ChainKey, &ChainKey),
+        chain: &str,
+        last: Option<&Row>,
+    ) -> Result<bool> {
+        match (&self.authentication, last) {
+            (Some(seal), _) => Ok(*seal == seal_of(seals, chain, self.seq, &self.hash)?),
+            // Heads were not sealed when entries had their first form, and always are since then.
+            (None, Some(last)) => {
+                let previous: String = last.get("previous_hash")?;
+                Ok(first_form(entries, chain, &previous, last)?.as_ref() == Some(&self.hash))
+            }
+            (None, None) => Ok(false),
+        }
+    }
+
+    /// Whether its last entry has to be looked at to tell whether it is sealed.
+    pub(super) fn has_no_seal(&self) -> bool {
+        self.authentication.is_none()
+    }
+}
+
+/// The key of the seals under the root key of that id, or under the one that is known where the
+/// database names none.
+fn seals(keys: &Keys, id: Option<&str>) -> Result<ChainKey> {
+    match id {
+        Some(id) => ChainKey::derive(&keys.roots.of(id)?),
+        None => ChainKey::derive(&keys.roots.current()),
+    }
+}
+
+/// Before everything else that a transaction locks: first the root key, then the chain.
+pub(super) async fn hold(transaction: &mut Transaction, scope: &ScopeKey) -> Result<()> {
+    if transaction.dialect() == Dialect::Postgres {
+        hold_root_key_id(transaction).await?;
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        transaction.execute(lock, values![chain_of(scope)]).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn append(
     transaction: &mut Transaction,
     clock: &dyn Clock,
-    key: &ChainKey,
+    keys: &Keys,
     scope: &ScopeKey,
     entry: Entry,
 ) -> Result<EntryId> {
     let chain = chain_of(scope);
+    // Before the chain's own lock, as a rotation takes them.
+    let root = hold_root_key_id(transaction).await?;
+    let (key, seals) = (keys.entries(), seals(keys, root.as_deref())?);
     if transaction.dialect() == Dialect::Postgres {
         // SQLite has one writer; here two would read the same head and one of them fail.
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
@@ -84,7 +124,7 @@ pub(super) async fn append(
         None => true,
         Some(head) => {
             let last = transaction.query_one(LAST, values![&chain, head.seq]).await?;
-            head.fault(key, &chain, last.as_ref())?.is_none()
+            head.fault((&key, &seals), &chain, last.as_ref())?.is_none()
         }
     };
     let (seq, previous) = match head {
@@ -114,7 +154,7 @@ pub(super) async fn append(
     ])?;
     // A head that was altered is never sealed anew: the trail goes on, and the fault stays visible.
     let authentication =
-        if is_whole { seal_of(key, &chain, seq, &hash)? } else { ALTERED.to_owned() };
+        if is_whole { seal_of(&seals, &chain, seq, &hash)? } else { ALTERED.to_owned() };
     transaction
         .execute(
             "INSERT INTO javari_work_log (id, chain, seq, user_id, project_id, action_type,
@@ -179,10 +219,13 @@ pub(super) async fn newest(database: &Database) -> Result<Option<Timestamp>> {
 
 pub(super) async fn verify(
     database: &Database,
-    key: &ChainKey,
+    keys: &Keys,
     scope: &ScopeKey,
 ) -> Result<Verification> {
     const BATCH: i64 = 1_000;
+    let key = &*keys.entries();
+    let seals_now = async || seals(keys, root_key_id(database).await?.as_deref());
+    let seals = &seals_now().await?;
     let chain = chain_of(scope);
     // The head is read first: what is appended meanwhile lies behind it and is checked as well.
     let row = database.query_one(scope, HEAD, values![&chain]).await?;
@@ -212,7 +255,7 @@ pub(super) async fn verify(
                 return Ok(broken(checked, seq, "the entry was altered or moved"));
             }
             if let Some(head) = head.as_ref().filter(|head| head.seq == seq) {
-                fault = head.fault(key, &chain, Some(row))?;
+                fault = head.fault((key, seals), &chain, Some(row))?;
             }
             previous = stated;
             checked = seq;
@@ -221,15 +264,17 @@ pub(super) async fn verify(
             break;
         }
     }
-    if head.is_none() && checked > 0 {
-        // The chain may have begun after its head was looked for.
+    if fault == Some(SEAL_FAULT) || (head.is_none() && checked > 0) {
+        // The chain may have begun after its head was looked for, and its end may have been sealed
+        // with another root key since then.
+        let seals = &seals_now().await?;
         let row = database.query_one(scope, HEAD, values![&chain]).await?;
         let begun = row.as_ref().map(Head::read).transpose()?;
         fault = match &begun {
             None => Some("the end of the chain was removed"),
             Some(head) => {
                 let last = database.query_one(scope, LAST, values![&chain, head.seq]).await?;
-                head.fault(key, &chain, last.as_ref())?
+                head.fault((key, seals), &chain, last.as_ref())?
             }
         };
     }

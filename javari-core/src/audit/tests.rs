@@ -141,7 +141,7 @@ async fn a_head_from_before_heads_were_sealed_is_good_and_sealed_at_the_next_ent
         "success",
         &at_text,
     ];
-    let hash = audit.key.hash(&fields).unwrap();
+    let hash = audit.keys.entries().hash(&fields).unwrap();
     let mut transaction = database.begin(&scope).await.unwrap();
     transaction
         .execute(

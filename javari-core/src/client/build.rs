@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     AdoptReport, AdoptRequest, Javari, OwnFiles, Rooms, adopt,
-    root_key::{given_key, own_key},
+    root_key::{ended_rotation, given_key, own_key},
+    rotate_root_key::old_file,
 };
 use crate::{
     accounts::{Accounts, ApiKeys, Authenticator},
@@ -27,12 +28,12 @@ use crate::{
         Provider,
     },
     router::Router,
-    secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, SecretSource},
-    storage::{BackupKey, Database, DatabaseConfig, Location},
+    secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeys, SecretSource, next_file},
+    storage::{Database, DatabaseConfig, Location},
     types::{Clock, SystemClock, UserId},
     vault::{
-        CredentialProbe, LocalVault, Probes, RotationHandler, RotationHandlers, Service, Vault,
-        VaultSecrets,
+        CredentialProbe, KeptKeys, LocalVault, Probes, RotationHandler, RotationHandlers, Service,
+        Vault, VaultSecrets,
     },
 };
 
@@ -191,15 +192,21 @@ impl Builder {
                 own_key(&location, self.settings.root_key_passphrase.as_ref(), is_sealed).await?
             }
         };
+        let needed = LocalVault::needed_key(&database).await?;
+        let passphrase = self.settings.root_key_passphrase.as_ref();
+        let root = ended_rotation(root, needed.as_deref(), passphrase).await?;
         LocalVault::check_key(&database, &root).await?;
         database.migrate(self.clock.as_ref()).await?;
         let own_files = own_files(&self.settings, &location);
         let documents = documents(&self.settings, &own_files);
-        let (backup_key, key_origin) = (BackupKey::derive(&root)?, root.origin().clone());
         let mut notices = Vec::new();
         notices.extend(notice_of(root.origin()));
-        let audit = Audit::new(database.clone(), self.clock.clone(), &root)?;
-        let api_keys = ApiKeys::new(database.clone(), self.clock.clone(), audit.clone(), &root)?;
+        let roots = RootKeys::new(root)?;
+        let kept = KeptKeys::of(&database, &roots).await?;
+        let (clock, entries) = (self.clock.clone(), kept.audit);
+        let audit = Audit::with_keys(database.clone(), clock.clone(), roots.clone(), entries)?;
+        let (trail, digests) = (audit.clone(), kept.api_keys);
+        let api_keys = ApiKeys::with_keys(database.clone(), clock, trail, roots.clone(), digests)?;
         let http = Http::new(
             HttpConfig {
                 allow_private: self.settings.allow_private.clone(),
@@ -221,8 +228,13 @@ impl Builder {
         )?;
         let handlers =
             self.handlers.into_iter().fold(handlers, |all, (name, own)| all.with(name, own));
-        let local =
-            LocalVault::open(database.clone(), self.clock.clone(), audit.clone(), root).await?;
+        let local = LocalVault::open_with(
+            database.clone(),
+            self.clock.clone(),
+            audit.clone(),
+            roots.clone(),
+        )
+        .await?;
         let local = local.with_probes(probes).with_rotation_handlers(handlers);
         let kept: Arc<dyn SecretSource> = match &self.vault {
             Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
@@ -281,8 +293,7 @@ impl Builder {
             clock: self.clock,
             audit,
             notices,
-            backup_key,
-            key_origin,
+            roots,
             own_files,
         })))
     }
@@ -313,6 +324,9 @@ fn own_files(settings: &Settings, location: &Location) -> OwnFiles {
         database.push(path.clone());
         database.extend(["-wal", "-shm", "-journal"].map(|ending| beside(path, ending)));
     }
+    let beside_them: Vec<PathBuf> =
+        key.iter().flat_map(|file| [next_file(file), old_file(file)]).collect();
+    key.extend(beside_them);
     // The process may change its folder later.
     for file in key.iter_mut().chain(&mut database) {
         if let Ok(absolute) = std::path::absolute(&*file) {

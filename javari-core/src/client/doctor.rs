@@ -106,7 +106,7 @@ pub(super) async fn examine(javari: &Javari) -> DoctorReport {
             what_to_do: what_to_do.map(str::to_owned),
         });
     };
-    add("root_key", "Where the root key comes from", Ok(root_key(&rooms.key_origin)));
+    add("root_key", "Where the root key comes from", Ok(root_key(rooms.roots.current().origin())));
     add("private_files", "Files that only their owner reads", Ok(private_files(rooms)));
     add("data_keys", "Age of the data keys", data_keys(rooms, now).await);
     add("row_security", "Row-level security", row_security(rooms).await);
@@ -176,7 +176,7 @@ async fn data_keys(rooms: &Rooms, now: Timestamp) -> Result<Finding> {
         0 => Finding::ok("no data key is older than a year"),
         old => Finding::warning(
             format!("{old} data keys are older than a year"),
-            "rotate the credentials of these users, so that their values are sealed anew",
+            "call `vault.rotate_data_key` at each level of these users",
         ),
     })
 }

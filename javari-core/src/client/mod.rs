@@ -18,6 +18,7 @@ mod members;
 mod metered;
 mod operations;
 mod root_key;
+mod rotate_root_key;
 mod scope;
 mod system;
 #[cfg(test)]
@@ -50,11 +51,12 @@ use crate::{
     monitor::Monitors,
     provider::Provider,
     router::Router,
-    secret::KeyOrigin,
-    storage::{BackupKey, Database},
+    secret::RootKeys,
+    storage::Database,
     types::{Clock, ScopeKey, UserId},
     vault::{
-        LocalVault, MakeRecoveryCopy, RecoveryCopy, RotateDue, RotatedDue, Vault, lacks_power,
+        LocalVault, MakeRecoveryCopy, RecoveryCopy, Reseal, ResealReport, RotateDue, RotatedDue,
+        Vault, lacks_power,
     },
 };
 
@@ -97,8 +99,7 @@ pub(crate) struct Rooms {
     pub(crate) monitors: Monitors,
     pub(crate) healing: Healing,
     pub(crate) notices: Vec<String>,
-    pub(crate) backup_key: BackupKey,
-    pub(crate) key_origin: KeyOrigin,
+    pub(crate) roots: RootKeys,
     pub(crate) own_files: OwnFiles,
 }
 
@@ -223,6 +224,16 @@ impl Javari {
     pub async fn rotate_due(&self, request: &RotateDue) -> Result<RotatedDue> {
         let vault = self.0.vault.rotating().ok_or_else(|| lacks_power("vault.rotate_due"))?;
         vault.rotate_due(request).await
+    }
+
+    /// Seals every value that is in the seed's format in the present one, of every user, and refuses the
+    /// seed's format from then on where that is asked for. The host's own; a later call goes on.
+    ///
+    /// # Errors
+    /// `CONFLICT` when the seed's format is to be refused and something is left in it; those of the
+    /// database.
+    pub async fn reseal(&self, request: &Reseal) -> Result<ResealReport> {
+        self.0.local.reseal(request).await
     }
 
     /// What the operator should know, such as where a new root key was written.

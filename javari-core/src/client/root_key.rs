@@ -1,12 +1,12 @@
 //! Where the root key of an opening comes from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::build::beside;
+use super::{build::beside, rotate_root_key::put_in_place};
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, Result},
-    secret::{RootKey, Secret},
+    secret::{KeyOrigin, RootKey, Secret, next_file},
     storage::Location,
     vault::{is_recovery_copy, make_recovery_copy, open_recovery_copy},
 };
@@ -55,6 +55,27 @@ pub(super) async fn own_key(
     })
 }
 
+/// The root key `read` from a file, or the next one beside it where the database is sealed with that
+/// one already: its rotation was cut off at the very end, and is ended here.
+pub(super) async fn ended_rotation(
+    read: RootKey,
+    needed: Option<&str>,
+    passphrase: Option<&Secret>,
+) -> Result<RootKey> {
+    let Some(needed) = needed.filter(|needed| read.id().is_ok_and(|id| id != *needed)) else {
+        return Ok(read);
+    };
+    let KeyOrigin::File(path) = read.origin() else { return Ok(read) };
+    let path = PathBuf::from(path);
+    match read_file(&next_file(&path), passphrase).await {
+        Ok(next) if next.id()? == needed => {
+            put_in_place(&path)?;
+            Ok(next.said_from(&path))
+        }
+        _ => Ok(read),
+    }
+}
+
 async fn made_key(name: &Path, passphrase: Option<&Secret>) -> Result<RootKey> {
     let Some(passphrase) = passphrase else { return RootKey::read_or_create(name) };
     match read_file(name, Some(passphrase)).await {
@@ -73,7 +94,7 @@ async fn made_key(name: &Path, passphrase: Option<&Secret>) -> Result<RootKey> {
     }
 }
 
-async fn read_file(path: &Path, passphrase: Option<&Secret>) -> Result<RootKey> {
+pub(super) async fn read_file(path: &Path, passphrase: Option<&Secret>) -> Result<RootKey> {
     let text = RootKey::read_text(path)?;
     let root = read(&text, passphrase).await.map_err(|error| error.with("path", path.display()))?;
     Ok(root.said_from(path))

@@ -10,9 +10,11 @@ use crate::{
     audit::Entry,
     error::{Error, ErrorKind, Result},
     storage::{
-        BackupFile, BackupReport, BackupSummary, BackupTarget, Health, VacuumReply, back_up,
+        BackupFile, BackupKey, BackupReport, BackupSummary, BackupTarget, Health, VacuumReply,
+        back_up,
     },
     types::ScopeKey,
+    vault::SealedWithRoot,
 };
 
 /// Asks for a backup in a file.
@@ -90,7 +92,8 @@ impl SystemOf<'_> {
         let target =
             BackupTarget { path: request.path.clone().into(), overwrite: request.overwrite };
         let now = rooms.clock.now();
-        let backup = back_up(&rooms.database, &rooms.backup_key, target, now).await?;
+        let key = BackupKey::derive(&rooms.local.root_key().await?)?;
+        let backup = back_up(&rooms.database, &key, target, now).await?;
         let entry = Entry::new("system.backup", "wrote the whole database into a backup")
             .with("rows", backup.rows)
             .with("bytes", backup.bytes)
@@ -118,15 +121,26 @@ impl SystemOf<'_> {
     /// use. Nothing was written then.
     pub async fn restore(&self, path: &str) -> Result<BackupSummary> {
         let rooms = self.0.rooms();
-        let file = BackupFile::open(path, &rooms.backup_key).await?;
+        let key = BackupKey::derive(&rooms.local.root_key().await?)?;
+        let file = BackupFile::open(path, &key).await?;
         let (mut transaction, backup) = file.restore(&rooms.database).await?;
         let entry = Entry::new("system.restore", "put a backup into the empty database")
             .with("rows", backup.rows)
             .with("made_at", backup.header.created_at.to_string())
             .with("engine", backup.header.engine.as_str())
             .with("seal", backup.seal.as_str());
-        rooms.audit.append(&mut transaction, &ScopeKey::HOST, entry).await?;
-        transaction.commit().await?;
+        // The trail of the backup goes on with the key that its entries have.
+        let kept = rooms.local.kept_within(&mut transaction).await?;
+        let before = kept.audit.clone().map(|key| rooms.audit.take_entry_key(key));
+        let done = match rooms.audit.append(&mut transaction, &ScopeKey::HOST, entry).await {
+            Ok(_) => transaction.commit().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            before.map(|key| rooms.audit.take_entry_key(key));
+            return Err(error);
+        }
+        rooms.api_keys.keep(&kept);
         rooms.local.reload().await?;
         Ok(backup)
     }
@@ -137,7 +151,7 @@ impl SystemOf<'_> {
     /// # Errors
     /// `NOT_FOUND` and other faults of the disk.
     pub async fn verify_backup(&self, path: &str) -> Result<BackupReport> {
-        BackupFile::verify(path, &self.0.rooms().backup_key).await
+        BackupFile::verify(path, &BackupKey::derive(&self.0.rooms().roots.current())?).await
     }
 
     /// Asks the database how it is: engine and version, size, connections, whether it takes

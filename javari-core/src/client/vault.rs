@@ -6,11 +6,12 @@ use crate::{
     types::{Page, PageRequest},
     vault::{
         Accepted, AccessToken, AutoRotate, AutoRotation, CredentialRotation, CredentialSnapshots,
-        CredentialView, DeleteSnapshot, Due, DueRequest, GetAccessToken, ImportCredentials,
-        ImportReport, ListSnapshots, ListVersions, MakeSnapshot, PutCredential, Resolution,
-        RestoreReport, RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential,
-        RotateCredential, Rotation, ScheduleRotation, SnapshotView, TestCredential, TestReport,
-        Vault, VerifiedWebhook, VerifyWebhook, VersionView, lacks_power, verify_webhook,
+        CredentialView, DataKeyRotation, DeleteSnapshot, Due, DueRequest, GetAccessToken,
+        ImportCredentials, ImportReport, ListSnapshots, ListVersions, MakeSnapshot, PutCredential,
+        Resolution, RestoreReport, RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential,
+        RotateCredential, RotateDataKey, Rotation, ScheduleRotation, SnapshotView, TestCredential,
+        TestReport, Vault, VerifiedWebhook, VerifyWebhook, VersionView, lacks_power,
+        verify_webhook,
     },
 };
 
@@ -232,6 +233,30 @@ impl VaultOf<'_> {
         const OPERATION: &str = "vault.access_token";
         let power = self.vault().giving_tokens().ok_or_else(|| lacks_power(OPERATION))?;
         power.access_token(self.0.key(), request).await
+    }
+
+    /// Gives exactly this level another data key and seals what is there with it; the old one is deleted
+    /// when nothing needs it. In Javari's own vault, also where the host has one of its own.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> javari_core::Result<()> {
+    /// # use javari_core::{Javari, secret::Secret, vault::{PutCredential, RotateDataKey}};
+    /// # let javari = Javari::open(":memory:").await?;
+    /// # let scope = javari.scope(javari.ensure_user("ann@example.com").await?.id);
+    /// scope.vault().put(PutCredential::new("STRIPE", Secret::new("sk-1"))).await?;
+    /// let done = scope.vault().rotate_data_key(&RotateDataKey::default()).await?;
+    /// assert_eq!((done.version, done.shredded, done.more), (2, 1, false));
+    /// # javari.close().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when nothing was ever sealed at this level; `CONFLICT` when another call made a new
+    /// key at the same moment.
+    pub async fn rotate_data_key(&self, request: &RotateDataKey) -> Result<DataKeyRotation> {
+        self.0.javari().rooms().local.rotate_data_key(self.0.key(), request).await
     }
 
     fn rotating(&self, operation: &'static str) -> Result<&dyn CredentialRotation> {

@@ -5,12 +5,15 @@
 
 mod private_file;
 mod root_key;
+mod root_keys;
 mod source;
 
 use std::fmt;
 
 pub(crate) use private_file::{create_private, hidden_neighbour};
 pub use root_key::{KeyOrigin, RootKey};
+pub use root_keys::RootKeys;
+pub(crate) use root_keys::next_file;
 pub use source::{FirstOf, FixedSecrets, SecretRequest, SecretSource};
 use zeroize::Zeroizing;
 

@@ -155,6 +155,15 @@ impl Database {
         }))
     }
 
+    /// Begins a transaction that notes what somebody read. It survives the end of the process like any
+    /// other; with SQLite a loss of power may take the last of them, for none waits for the disk.
+    pub(crate) async fn begin_noting(&self, scope: &ScopeKey) -> Result<Transaction> {
+        Ok(Transaction(match &self.engine {
+            Engine::Sqlite(engine) => Open::Sqlite(engine.begin_noting().await?),
+            Engine::Postgres(engine) => Open::Postgres(engine.begin(scope).await?),
+        }))
+    }
+
     /// Begins a transaction that reads one unchanging state of what `scope` may see, while others
     /// write. In memory there is one connection: others wait until it ends.
     pub(crate) async fn begin_snapshot(&self, scope: &ScopeKey) -> Result<Transaction> {

@@ -82,13 +82,24 @@ impl SqliteEngine {
     }
 
     pub(super) async fn begin(&self) -> Result<SqliteTransaction> {
+        self.begin_with("PRAGMA synchronous = FULL; BEGIN IMMEDIATE").await
+    }
+
+    /// A transaction that is kept when the process ends, and not waited for until the disk has it.
+    /// The next one of the other kind takes it along.
+    pub(super) async fn begin_noting(&self) -> Result<SqliteTransaction> {
+        self.begin_with("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").await
+    }
+
+    /// Each beginning says how it is kept, so that none inherits that of the one before.
+    async fn begin_with(&self, begin: &'static str) -> Result<SqliteTransaction> {
         // An immediate transaction waits for the write lock now: one that upgraded later would
         // fail at once with SQLITE_BUSY_SNAPSHOT, whatever the busy timeout.
         let fault = |error| fault::from_driver("storage.begin", error);
         let connection = self.writer.acquire().await.map_err(fault)?;
         // Held by the transaction from here on: a caller who gives up meanwhile undoes it.
         let mut transaction = SqliteTransaction { connection: Some(connection), is_undone: false };
-        let begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(transaction.connection()?).await;
+        let begun = sqlx::raw_sql(begin).execute(transaction.connection()?).await;
         begun.map(|_| transaction).map_err(fault)
     }
 

@@ -20,30 +20,31 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    seal::{Binding, DataKey, seal, unseal},
+    kept::{self, KeptKeys},
+    seal::{Binding, DataKey, Sealed, seal, unseal},
     store::{self, KeyRow, Registry},
 };
 use crate::{
     error::{Error, ErrorKind, Result, Retry},
-    secret::{RootKey, Secret},
-    storage::{Database, Transaction},
+    secret::{RootKey, RootKeys, Secret},
+    storage::{Database, Transaction, hold_root_key_id},
     types::{Clock, ScopeKey},
 };
 
 /// The keys of one vault. Data keys are opened once and kept in memory, wiped on drop.
 pub(super) struct Keyring {
     identity: RwLock<Identity>,
-    root: RootKey,
-    root_id: String,
-    key_encryption: DataKey,
+    roots: RootKeys,
+    /// The root key of before that the seed's rows are sealed with, where they outlive it.
+    seed: RwLock<Option<RootKey>>,
     opened: Mutex<HashMap<Uuid, DataKey>>,
 }
 
 /// Which vault it is; another one after a backup was restored into its database.
 #[derive(Clone, Copy)]
-struct Identity {
-    vault_id: Uuid,
-    minimum_suite: u32,
+pub(super) struct Identity {
+    pub(super) vault_id: Uuid,
+    pub(super) minimum_suite: u32,
 }
 
 impl Keyring {
@@ -55,8 +56,9 @@ impl Keyring {
     pub(super) async fn open(
         database: &Database,
         clock: &dyn Clock,
-        root: RootKey,
+        roots: RootKeys,
     ) -> Result<Self> {
+        let root = roots.current();
         let registry = match store::registry(database).await? {
             Some(registry) => registry,
             None => {
@@ -65,7 +67,14 @@ impl Keyring {
                 store::make_registry(database, &made, clock.now()).await?
             }
         };
-        Self::of(&registry, root)
+        let identity = identity_of(&registry, &root)?;
+        let kept = KeptKeys::read(database, identity.vault_id, &roots).await?;
+        Ok(Self {
+            identity: RwLock::new(identity),
+            roots,
+            seed: RwLock::new(kept.seed.map(|key| RootKey::from_bytes(*key))),
+            opened: Mutex::default(),
+        })
     }
 
     /// The keyring of a vault that is made in a transaction which somebody else ends, and reads the
@@ -77,36 +86,39 @@ impl Keyring {
     ) -> Result<Self> {
         let made = named(clock.new_id(), 1, &root)?;
         let registry = store::make_registry_within(transaction, &made, clock.now()).await?;
-        Self::of(&registry, root)
-    }
-
-    fn of(registry: &Registry, root: RootKey) -> Result<Self> {
         Ok(Self {
-            identity: RwLock::new(identity_of(registry, &root)?),
-            key_encryption: root.derive(b"javari/kek/v2")?,
-            root_id: root.id()?,
-            root,
+            identity: RwLock::new(identity_of(&registry, &root)?),
+            roots: RootKeys::new(root)?,
+            seed: RwLock::default(),
             opened: Mutex::default(),
         })
     }
 
-    /// Reads the seed's format no longer, from when the transaction ends. Others who have the vault
-    /// open go on reading it until they open it again.
-    pub(super) async fn end_suite1(&self, transaction: &mut Transaction) -> Result<()> {
-        let registry = named(self.vault_id(), 2, &self.root)?;
-        store::raise_suite(transaction, &registry).await
-    }
-
-    /// Takes on the name that the vault in `database` has now. Its data keys are others, too.
+    /// Takes on what the vault in `database` is now: after a backup was restored its name and its
+    /// data keys are others, too.
     ///
     /// # Errors
     /// As [`open`](Self::open); the name stays then.
     pub(super) async fn reload(&self, database: &Database) -> Result<()> {
         let registry = store::registry(database).await?.ok_or_else(renamed)?;
-        let identity = identity_of(&registry, &self.root)?;
+        let identity = identity_of(&registry, &self.roots.of(&registry.root_key_id)?)?;
+        let kept = KeptKeys::read(database, identity.vault_id, &self.roots).await?;
         self.opened().clear();
-        *self.identity.write().unwrap_or_else(PoisonError::into_inner) = identity;
+        self.take_seed(kept.seed.map(|key| RootKey::from_bytes(*key)));
+        self.take_identity(identity);
         Ok(())
+    }
+
+    pub(super) fn take_identity(&self, identity: Identity) {
+        *self.identity.write().unwrap_or_else(PoisonError::into_inner) = identity;
+    }
+
+    pub(super) fn take_seed(&self, seed: Option<RootKey>) {
+        *self.seed.write().unwrap_or_else(PoisonError::into_inner) = seed;
+    }
+
+    pub(super) fn forget_key(&self, id: Uuid) {
+        self.opened().remove(&id);
     }
 
     pub(super) fn forget(&self) {
@@ -122,19 +134,19 @@ impl Keyring {
         self.identity().minimum_suite
     }
 
-    fn identity(&self) -> Identity {
+    pub(super) fn identity(&self) -> Identity {
         *self.identity.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The root key's bytes, which sealed the seed's rows directly.
-    pub(super) fn suite1_key(&self) -> &[u8; 32] {
-        // Exposed to the strict reader of the seed's format alone.
-        self.root.expose()
+    /// The root keys that this process knows.
+    pub(super) fn roots(&self) -> &RootKeys {
+        &self.roots
     }
 
-    /// The root key, for a copy of it that is sealed under a passphrase.
-    pub(super) fn root(&self) -> &RootKey {
-        &self.root
+    /// The root key of which the bytes sealed the seed's rows directly.
+    pub(super) fn seed_key(&self) -> RootKey {
+        let seed = self.seed.read().unwrap_or_else(PoisonError::into_inner).clone();
+        seed.unwrap_or_else(|| self.roots.current())
     }
 
     /// The scope's newest data key, made in this transaction when it has none.
@@ -145,23 +157,47 @@ impl Keyring {
         scope: &ScopeKey,
     ) -> Result<(Uuid, DataKey)> {
         if let Some(row) = store::current_key(transaction, scope).await? {
+            match self.open_key(&row) {
+                // The root key was rotated between the reading and now.
+                Err(error) if error.kind() == ErrorKind::WrongKey => {}
+                opened => return Ok((row.id, opened?)),
+            }
+            let row = store::current_key(transaction, scope).await?.ok_or_else(renamed)?;
             return Ok((row.id, self.open_key(&row)?));
         }
+        self.make(transaction, clock, scope, 1).await
+    }
+
+    /// Makes a data key of that version in this transaction.
+    pub(super) async fn make(
+        &self,
+        transaction: &mut Transaction,
+        clock: &dyn Clock,
+        scope: &ScopeKey,
+        version: u32,
+    ) -> Result<(Uuid, DataKey)> {
+        // Whoever rotates the root key waits until this key is there to be sealed anew.
+        hold_root_key_id(transaction).await?;
         // Another process may have restored a backup: a key bound to the name before would open
         // nothing.
-        if store::vault_id(transaction).await? != Some(self.vault_id()) {
-            return Err(renamed());
-        }
+        let registry = store::registry_within(transaction).await?;
+        let registry = registry.filter(|it| it.vault_id == self.vault_id()).ok_or_else(renamed)?;
+        let root = self.roots.of(&registry.root_key_id)?;
         let mut key: DataKey = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut()).map_err(|fault| {
             Error::new(ErrorKind::Unexpected, "vault.key", "the system gave no random bytes")
                 .with("fault", fault)
         })?;
-        let id = clock.new_id();
-        let sealed = seal(&self.key_encryption, &self.binding(id, scope, 1), key.as_ref())?;
-        let row = KeyRow { id, scope: *scope, version: 1, sealed };
-        store::insert_key(transaction, &row, &self.root_id, clock.now()).await?;
-        Ok((id, key))
+        let mut row = KeyRow {
+            id: clock.new_id(),
+            scope: *scope,
+            version,
+            root_key_id: registry.root_key_id,
+            sealed: Sealed::empty(),
+        };
+        row.sealed = self.wrap(&row, &key, &Wrapping::of(&root)?)?;
+        store::insert_key(transaction, &row, clock.now()).await?;
+        Ok((row.id, key))
     }
 
     /// The data key of that id, opened from its row at the first use.
@@ -174,29 +210,37 @@ impl Keyring {
         if let Some(key) = self.opened().get(&id) {
             return Ok(key.clone());
         }
-        let row = store::key_by_id(database, scope, id).await?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::CannotUnseal,
-                "vault.key",
-                "the data key of this value was shredded",
-            )
-            .with("key", id)
-        })?;
-        let key = self.open_key(&row)?;
+        let row = store::key_by_id(database, scope, id).await?.ok_or_else(|| shredded(id))?;
+        let key = match self.open_key(&row) {
+            // The root key was rotated between the reading and now.
+            Err(error) if error.kind() == ErrorKind::WrongKey => {
+                let row = store::key_by_id(database, scope, id).await?;
+                self.open_key(&row.ok_or_else(|| shredded(id))?)?
+            }
+            opened => opened?,
+        };
         self.opened().insert(id, key.clone());
         Ok(key)
     }
 
-    fn open_key(&self, row: &KeyRow) -> Result<DataKey> {
-        let binding = self.binding(row.id, &row.scope, row.version);
-        let opened = unseal(&self.key_encryption, &binding, &row.sealed)?;
-        let bytes: [u8; 32] = opened.as_slice().try_into().map_err(|_| {
-            Error::new(ErrorKind::CannotUnseal, "vault.key", "the data key has a wrong length")
-        })?;
-        Ok(Zeroizing::new(bytes))
+    /// Opens a data key with the root key that its row names.
+    pub(super) fn open_key(&self, row: &KeyRow) -> Result<DataKey> {
+        self.unwrap(row, &Wrapping::of(&self.roots.of(&row.root_key_id)?)?)
     }
 
-    fn binding(&self, id: Uuid, scope: &ScopeKey, version: u32) -> Binding {
+    /// Opens a data key.
+    pub(super) fn unwrap(&self, row: &KeyRow, under: &Wrapping) -> Result<DataKey> {
+        let opened = unseal(&under.key, &self.binding(row, under), &row.sealed)?;
+        kept::key_of(&opened)
+    }
+
+    /// Seals a data key.
+    pub(super) fn wrap(&self, row: &KeyRow, key: &DataKey, under: &Wrapping) -> Result<Sealed> {
+        seal(&under.key, &self.binding(row, under), key.as_ref())
+    }
+
+    fn binding(&self, row: &KeyRow, under: &Wrapping) -> Binding {
+        let KeyRow { id, scope, version, .. } = row;
         Binding::new(vec![
             "table=javari_data_keys".to_owned(),
             format!("vault={}", self.vault_id()),
@@ -205,13 +249,25 @@ impl Keyring {
             format!("user={}", scope.user.map(|id| id.to_string()).unwrap_or_default()),
             format!("scope_kind={}", scope.level().name()),
             format!("scope={}", scope_id(scope)),
-            format!("root={}", self.root_id),
+            format!("root={}", under.root_key_id),
         ])
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, DataKey>> {
         // A panic while the map was held cannot leave it half changed.
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a root key seals other keys with.
+pub(super) struct Wrapping {
+    pub(super) root_key_id: String,
+    pub(super) key: DataKey,
+}
+
+impl Wrapping {
+    pub(super) fn of(root: &RootKey) -> Result<Self> {
+        Ok(Self { root_key_id: root.id()?, key: root.derive(b"javari/kek/v2")? })
     }
 }
 
@@ -223,8 +279,6 @@ pub(super) async fn check(database: &Database, root: &RootKey) -> Result<()> {
     }
 }
 
-const REGISTRY: &[u8] = b"javari/registry";
-
 /// The registry row of a vault, as this root key writes it.
 fn named(vault_id: Uuid, minimum_suite: u32, root: &RootKey) -> Result<Registry> {
     let mut made = Registry {
@@ -232,15 +286,16 @@ fn named(vault_id: Uuid, minimum_suite: u32, root: &RootKey) -> Result<Registry>
         root_key_id: root.id()?,
         minimum_suite,
         authentication: String::new(),
+        next_root_key_id: None,
     };
-    made.authentication = authenticate(&root.derive(REGISTRY)?, &made)?;
+    made.authentication = authenticate(root, &made)?;
     Ok(made)
 }
 
 /// The vault that a registry row names, when the row is the one that this root key wrote.
-fn identity_of(registry: &Registry, root: &RootKey) -> Result<Identity> {
+pub(super) fn identity_of(registry: &Registry, root: &RootKey) -> Result<Identity> {
     require_key(registry, &root.id()?)?;
-    let expected = authenticate(&root.derive(REGISTRY)?, registry)?;
+    let expected = authenticate(root, registry)?;
     if !bool::from(expected.as_bytes().ct_eq(registry.authentication.as_bytes())) {
         return Err(Error::new(
             ErrorKind::CannotUnseal,
@@ -251,7 +306,13 @@ fn identity_of(registry: &Registry, root: &RootKey) -> Result<Identity> {
     Ok(Identity { vault_id: registry.vault_id, minimum_suite: registry.minimum_suite })
 }
 
-fn renamed() -> Error {
+fn shredded(id: Uuid) -> Error {
+    let message = "the data key of this value was shredded";
+    // What was read may have been sealed with another one just now.
+    Error::new(ErrorKind::CannotUnseal, "vault.key", message).with("key", id).with_retry(Retry::Now)
+}
+
+pub(super) fn renamed() -> Error {
     Error::new(
         ErrorKind::Conflict,
         "vault.open",
@@ -264,13 +325,16 @@ fn require_key(registry: &Registry, given: &str) -> Result<()> {
     if registry.root_key_id == given {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorKind::WrongKey,
-        "vault.open",
-        "this database was sealed with another root key; nothing was read or written",
-    )
-    .with("needs_key", &registry.root_key_id)
-    .with("given_key", given))
+    let message = match registry.next_root_key_id.as_deref() == Some(given) {
+        true => {
+            "a rotation to this root key has not ended: open with the key before it and call \
+             `vault.rotate_root_key` with this one again; nothing was read or written"
+        }
+        false => "this database was sealed with another root key; nothing was read or written",
+    };
+    Err(Error::new(ErrorKind::WrongKey, "vault.open", message)
+        .with("needs_key", &registry.root_key_id)
+        .with("given_key", given))
 }
 
 /// The id of the scope's innermost level.
@@ -308,8 +372,8 @@ fn expand(key: &[u8; 32], label: &[u8]) -> Result<DataKey> {
     Ok(expanded)
 }
 
-fn authenticate(key: &DataKey, registry: &Registry) -> Result<String> {
-    let mut mac = hmac(key)?;
+pub(super) fn authenticate(root: &RootKey, registry: &Registry) -> Result<String> {
+    let mut mac = hmac(&root.derive(b"javari/registry")?)?;
     let row = format!("{}|{}|{}", registry.vault_id, registry.root_key_id, registry.minimum_suite);
     mac.update(row.as_bytes());
     Ok(hex::encode(mac.finalize().into_bytes()))

@@ -12,11 +12,14 @@ mod ageing;
 mod credential;
 mod handler;
 mod import;
+mod kept;
 mod keys;
 mod local;
 mod oauth;
 mod probe;
 mod recovery;
+mod resealing;
+mod root_rotation;
 mod rotation;
 mod schedule;
 pub(crate) mod seal;
@@ -35,6 +38,8 @@ pub use import::{
     CredentialImport, ImportCredentials, ImportFormat, ImportOutcome, ImportReport,
     ImportedCredential, OnExisting,
 };
+pub(crate) use kept::API_KEYS;
+pub use kept::KeptKeys;
 pub use local::LocalVault;
 pub use oauth::{AccessToken, AccessTokens, GetAccessToken};
 pub use probe::{
@@ -45,6 +50,8 @@ pub use recovery::{
     MakeRecoveryCopy, NewKey, OpenRecoveryCopy, RecoveryCopy, is_recovery_copy, make_key,
     make_recovery_copy, open_recovery_copy,
 };
+pub use resealing::{DataKeyRotation, Reseal, ResealReport, RotateDataKey};
+pub use root_rotation::{RootKeyRotation, RotateRootKey, SealedWithRoot};
 pub use rotation::{
     Accepted, AcceptedValue, ListVersions, RevokeVersion, RollbackCredential, RotateCredential,
     Rotation, RotationType, VersionState, VersionView,

@@ -1,10 +1,13 @@
 //! The vault's suite over the local vault, and what only the local vault can be asked.
 
+mod data_key;
 mod import;
 mod oauth;
 mod probe;
+mod root_key;
 mod rotations;
 mod snapshots;
+mod under_load;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +16,7 @@ use crate::{
     accounts::{Accounts, EnsureProject, EnsureUser},
     audit::Audit,
     error::ErrorKind,
-    secret::{RootKey, Secret, SecretRequest, SecretSource},
+    secret::{RootKey, RootKeys, Secret, SecretRequest, SecretSource},
     storage::{Database, scratch, values},
     testkit::HandClock,
     types::{Clock, SystemClock},
@@ -31,9 +34,21 @@ async fn open(database: &Database, key: u8) -> Result<LocalVault> {
 }
 
 async fn open_at(database: &Database, key: u8, clock: Arc<dyn Clock>) -> Result<LocalVault> {
-    let root = RootKey::from_bytes([key; 32]);
-    let audit = Audit::new(database.clone(), clock.clone(), &root)?;
-    LocalVault::open(database.clone(), clock, audit, root).await
+    opened(database, RootKey::from_bytes([key; 32]), clock).await.map(|(_, vault)| vault)
+}
+
+/// The trail and the vault of a process that has this root key.
+async fn opened(
+    database: &Database,
+    root: RootKey,
+    clock: Arc<dyn Clock>,
+) -> Result<(Audit, LocalVault)> {
+    LocalVault::check_key(database, &root).await?;
+    let roots = RootKeys::new(root)?;
+    let kept = KeptKeys::of(database, &roots).await?;
+    let trail = Audit::with_keys(database.clone(), clock.clone(), roots.clone(), kept.audit)?;
+    let vault = LocalVault::open_with(database.clone(), clock, trail.clone(), roots).await?;
+    Ok((trail, vault))
 }
 
 async fn house() -> House {
@@ -42,8 +57,9 @@ async fn house() -> House {
 
 async fn house_at(clock: Arc<dyn Clock>) -> House {
     let database = Database::open(scratch().await.parse().unwrap(), &SystemClock).await.unwrap();
-    let audit = Audit::new(database.clone(), clock.clone(), &RootKey::from_bytes([7; 32])).unwrap();
-    let accounts = Accounts::new(database.clone(), clock.clone(), audit.clone());
+    let root = RootKey::from_bytes([7; 32]);
+    let (audit, vault) = opened(&database, root, clock.clone()).await.unwrap();
+    let accounts = Accounts::new(database.clone(), clock, audit.clone());
     let named =
         |name: &str| EnsureProject { name: name.into(), description: None, repository_url: None };
     let mut users = Vec::new();
@@ -60,8 +76,6 @@ async fn house_at(clock: Arc<dyn Clock>) -> House {
         subproject: project.with_subproject(subproject),
         stranger: users[1],
     };
-    let key = RootKey::from_bytes([7; 32]);
-    let vault = LocalVault::open(database.clone(), clock, audit.clone(), key).await.unwrap();
     House { vault, database, audit, ground }
 }
 

@@ -73,7 +73,7 @@ async fn begin(scope: &Scope) {
 
 #[tokio::test]
 async fn a_database_at_its_size_limit_says_so_loses_nothing_and_goes_on_under_a_higher_one() {
-    const LIMIT: u64 = 2 * 1024 * 1024;
+    const LIMIT: u64 = 3 * 1024 * 1024;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     let limited = Settings { max_database_bytes: Some(LIMIT), ..settings(&path) };

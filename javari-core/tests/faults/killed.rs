@@ -1,11 +1,12 @@
 //! A process that is killed at a random moment, as `kill -9` and a power switch do.
 
-use std::{fs, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use javari_core::{knowledge::SearchRequest, testkit, types::PageRequest};
 
 use super::{
     child::{Running, part, random, tell},
+    rekeying::{rekey_for_ever, require_values},
     rotating::{require_versions, rotate_for_ever},
     *,
 };
@@ -130,6 +131,38 @@ async fn a_process_killed_while_it_rotates_leaves_every_value_it_acknowledged_an
             javari.close().await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_process_killed_at_any_moment_of_changing_keys_loses_no_value() {
+    if let Some((folder, _)) = part() {
+        let path = folder.join("a.db");
+        let javari = open(&path).await.unwrap();
+        return rekey_for_ever(&javari, &ann(&javari).await.unwrap(), &key_file(&path)).await;
+    }
+    let test = "killed::a_process_killed_at_any_moment_of_changing_keys_loses_no_value";
+    let rounds: Vec<u64> = (0..testkit::rounds(10).into()).collect();
+    for few in rounds.chunks(10) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut told = Vec::new();
+        for round in few {
+            let mut child = Running::start(test, folder.path(), "A");
+            for _ in 0..1 + random(round + 5_000_000) % 30 {
+                told.push(child.next().expect("the child ended by itself"));
+            }
+            std::thread::sleep(Duration::from_micros(random(round + 6_000_000) % 10_000));
+            told.extend(child.kill());
+            let javari = open(&path).await.unwrap();
+            let scope = ann(&javari).await.unwrap();
+            require_values(&javari, &scope, &key_file(&path), &told).await;
+            javari.close().await;
+        }
+    }
+}
+
+fn key_file(path: &Path) -> PathBuf {
+    path.with_added_extension("key")
 }
 
 #[tokio::test]

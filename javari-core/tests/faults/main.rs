@@ -11,6 +11,8 @@ mod killed;
 mod locked;
 mod opening;
 #[cfg(unix)]
+mod rekeying;
+#[cfg(unix)]
 mod rotating;
 #[cfg(unix)]
 mod together;

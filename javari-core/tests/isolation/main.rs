@@ -117,6 +117,8 @@ fn operations_that_need_no_user_are_the_hosts_own() {
         "vault.make_key",
         "vault.recovery_copy",
         "vault.open_recovery_copy",
+        "vault.rotate_root_key",
+        "vault.reseal",
         "vault.rotate_due",
     ];
     assert_eq!(of_the_host, known);

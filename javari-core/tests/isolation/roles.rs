@@ -94,6 +94,7 @@ const LEAST: &[(Role, &[&str])] = &[
     (
         Role::Owner,
         &[
+            "vault.rotate_data_key",
             "users.get",
             "users.export",
             "preferences.get",

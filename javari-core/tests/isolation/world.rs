@@ -149,6 +149,7 @@ impl Owner {
             "vault.schedule" => {
                 json!({ "name": "TOKEN", "handler": "random", "interval_days": 7 })
             }
+            "vault.rotate_data_key" => json!({ "seconds": 60 }),
             "vault.access_token" => json!({ "name": "TOKEN" }),
             "vault.verify_webhook" => json!({
                 "name": "TOKEN", "scheme": "github", "body": "",

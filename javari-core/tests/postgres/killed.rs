@@ -1,6 +1,6 @@
 //! A client that is killed at a random moment while the server goes on.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use futures::StreamExt;
 use javari_core::{
@@ -10,6 +10,7 @@ use javari_core::{
 
 use super::{
     child::{Running, part, random, tell},
+    rekeying::{rekey_for_ever, require_values},
     rotating::{require_versions, rotate_for_ever},
     *,
 };
@@ -87,4 +88,40 @@ async fn require_there(address: &str, told: &[String]) {
                                WHERE document_id = document.id)";
     let row = sqlx::query(half).fetch_one(&mut connection).await.unwrap();
     assert_eq!(row.get::<i64, _>(0), 0, "documents are half there");
+}
+
+#[tokio::test]
+async fn a_client_killed_at_any_moment_of_changing_keys_loses_no_value() {
+    if let Some((folder, address)) = part() {
+        let key_file = folder.join("root.key");
+        let javari = open_with(&address, &key_file).await;
+        return rekey_for_ever(&javari, &ann(&javari).await, &key_file).await;
+    }
+    let test = "killed::a_client_killed_at_any_moment_of_changing_keys_loses_no_value";
+    for round in 0..u64::from(testkit::rounds(1)) {
+        let (address, folder) = (address().await, tempfile::tempdir().unwrap());
+        let key_file = folder.path().join("root.key");
+        fs::write(&key_file, "07".repeat(32)).unwrap();
+        fs::set_permissions(&key_file, PermissionsExt::from_mode(0o600)).unwrap();
+        let mut told = Vec::new();
+        for kill in 0..4 {
+            let mut child = Running::start(test, folder.path(), &address);
+            let seed = random(round * 4 + kill + 1_000_000);
+            for _ in 0..1 + seed % 30 {
+                told.push(child.next().expect("the child ended by itself"));
+            }
+            std::thread::sleep(Duration::from_micros(seed % 20_000));
+            told.extend(child.kill());
+            let javari = open_with(&address, &key_file).await;
+            let scope = ann(&javari).await;
+            require_values(&javari, &scope, &key_file, &told).await;
+            javari.close().await;
+        }
+    }
+}
+
+async fn open_with(address: &str, key_file: &Path) -> Javari {
+    let mut settings = Settings::for_database(address);
+    settings.root_key_file = Some(key_file.display().to_string());
+    Builder::new(settings).open().await.unwrap()
 }

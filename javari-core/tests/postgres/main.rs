@@ -27,6 +27,9 @@ mod child;
 mod killed;
 mod members;
 #[cfg(unix)]
+#[path = "../faults/rekeying.rs"]
+mod rekeying;
+#[cfg(unix)]
 #[path = "../faults/rotating.rs"]
 mod rotating;
 mod schema;

@@ -280,6 +280,27 @@ impl VaultRoom {
         self.0.call("vault.open_recovery_copy", request, blobs).await
     }
 
+    /// Makes another root key the one that everything is sealed with, while others read and write.
+    /// Fields: give_up_unfinished?, key?, key_file?, passphrase?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn rotate_root_key(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.rotate_root_key", request, blobs).await
+    }
+
+    /// Seals what is in the seed's format in the present one, and refuses that format where asked
+    /// to. Fields: raise_minimum?, seconds?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn reseal(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.reseal", request, blobs).await
+    }
+
+    /// Gives exactly the scope's level another data key and seals what is there with it. Fields:
+    /// seconds?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn rotate_data_key(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.rotate_data_key", request, blobs).await
+    }
+
     /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
     /// description?, expected_version?, expires_at?, is_inherited?, type?.
     #[uniffi::method(default(blobs = []))]

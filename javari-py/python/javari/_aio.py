@@ -824,6 +824,64 @@ class AsyncHostVault(AsyncRoom):
         )
         return reply
 
+    async def rotate_root_key(
+        self,
+        *,
+        give_up_unfinished: bool | None = None,
+        key: str | None = None,
+        key_file: str | None = None,
+        passphrase: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.RootKeyRotation:
+        """Makes another root key the one that everything is sealed with, while others read and
+        write.
+
+        Args:
+            give_up_unfinished: Whether a rotation to another key that has not ended is given up for
+                this one.
+            key: The new root key: 44 characters of base64, 64 hexadecimal digits, or a recovery
+                copy.
+            key_file: A file that holds it, in the place of `key`. The present key's own file is
+                left as it is then.
+            passphrase: What opens the new key where it is a recovery copy, and what one that is
+                made here is written under.
+        """
+        reply: types.RootKeyRotation = await self._caller.call(
+            "vault.rotate_root_key",
+            given(
+                {
+                    "give_up_unfinished": give_up_unfinished,
+                    "key": key,
+                    "key_file": key_file,
+                    "passphrase": passphrase,
+                }
+            ),
+            blobs=blobs,
+        )
+        return reply
+
+    async def reseal(
+        self,
+        *,
+        raise_minimum: bool | None = None,
+        seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ResealReport:
+        """Seals what is in the seed's format in the present one, and refuses that format where
+        asked to.
+
+        Args:
+            raise_minimum: Whether the seed's format is refused from then on. It is once nothing is
+                left in it.
+            seconds: How many seconds it may take; a later call goes on.
+        """
+        reply: types.ResealReport = await self._caller.call(
+            "vault.reseal",
+            given({"raise_minimum": raise_minimum, "seconds": seconds}),
+            blobs=blobs,
+        )
+        return reply
+
     async def rotate_due(
         self,
         *,
@@ -849,6 +907,24 @@ class AsyncVault(AsyncHostVault):
     """The room `vault`."""
 
     __slots__ = ()
+
+    async def rotate_data_key(
+        self,
+        *,
+        seconds: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.DataKeyRotation:
+        """Gives exactly the scope's level another data key and seals what is there with it.
+
+        Args:
+            seconds: How many seconds it may take to seal what is there anew; a later call goes on.
+        """
+        reply: types.DataKeyRotation = await self._caller.call(
+            "vault.rotate_data_key",
+            given({"seconds": seconds}),
+            blobs=blobs,
+        )
+        return reply
 
     async def put(
         self,

@@ -957,6 +957,32 @@ class CredentialViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+class DataKeyRotation(TypedDict):
+    """A data key that is in use."""
+
+    damaged: int
+    """How many rows were altered by somebody and could not be sealed anew. They keep their data
+    key.
+    """
+
+    more: bool
+    """Whether anything is left for a later call."""
+
+    resealed: int
+    """How many values and snapshots were sealed anew by this call."""
+
+    rotated: bool
+    """Whether this call made it. Where an earlier rotation had not ended, this one went on with
+    that.
+    """
+
+    shredded: int
+    """How many data keys of before were deleted: what was sealed with them alone opens no more."""
+
+    version: int
+    """Its version at this level, from 1. New values are sealed with it."""
+
+
 class DeleteSnapshot(TypedDict):
     """A snapshot to be deleted."""
 
@@ -2564,6 +2590,32 @@ class RepairPlan(TypedDict):
     """One sentence for a person."""
 
 
+class Reseal(TypedDict):
+    """Asks for every value in the seed's format to be sealed in the present one."""
+
+    raise_minimum: NotRequired[bool]
+    """Whether the seed's format is refused from then on. It is once nothing is left in it."""
+
+    seconds: NotRequired[int]
+    """How many seconds it may take; a later call goes on."""
+
+
+class ResealReport(TypedDict):
+    """What was sealed in the present format."""
+
+    damaged: int
+    """How many rows do not open, and stay."""
+
+    minimum_suite: int
+    """The oldest format that is read now: 1 is the seed's."""
+
+    more: bool
+    """Whether anything is left for a later call."""
+
+    resealed: int
+    """How many values were sealed anew by this call."""
+
+
 class Resolution(TypedDict):
     """Which credential a scope sees under a name, and why."""
 
@@ -2697,6 +2749,36 @@ class RootKeyAge(TypedDict):
     """Since when the vault is sealed with it."""
 
 
+class RootKeyRotation(TypedDict):
+    """A root key that is in use."""
+
+    audit_chains: int
+    """How many ends of audit chains were."""
+
+    data_keys: int
+    """How many data keys were sealed anew."""
+
+    key_file: NotRequired[str | None]
+    """The file that the new key stands in, where Javari wrote it there."""
+
+    key_id: str
+    """What names the root key that is in use now."""
+
+    previous_key_file: NotRequired[str | None]
+    """The file that the key before was kept in. Backups that were made with it need it."""
+
+    previous_key_id: str
+    """What names the one before."""
+
+    rotated: bool
+    """Whether this call made the change. Where another one did so before with the same key, this
+    process uses it now, too.
+    """
+
+    since: Timestamp
+    """Since when the key is in use."""
+
+
 class RotateCredential(TypedDict):
     """A new value for a credential that is there, whose type, note and flags stay as they are."""
 
@@ -2721,6 +2803,13 @@ class RotateCredential(TypedDict):
     """The new value, at most 64 KiB."""
 
 
+class RotateDataKey(TypedDict):
+    """Asks for another data key at exactly the scope's level."""
+
+    seconds: NotRequired[int]
+    """How many seconds it may take to seal what is there anew; a later call goes on."""
+
+
 class RotateDue(TypedDict):
     """How much of what is due is carried out."""
 
@@ -2729,6 +2818,28 @@ class RotateDue(TypedDict):
 
     seconds: NotRequired[int]
     """No further one is begun after so many seconds, 1 to 600."""
+
+
+class RotateRootKey(TypedDict):
+    """Asks for another root key. Without a new key one is made, which is only done where the
+    present one lies in a file that the new one takes the place of.
+    """
+
+    give_up_unfinished: NotRequired[bool]
+    """Whether a rotation to another key that has not ended is given up for this one."""
+
+    key: NotRequired[str | None]
+    """The new root key: 44 characters of base64, 64 hexadecimal digits, or a recovery copy."""
+
+    key_file: NotRequired[str | None]
+    """A file that holds it, in the place of `key`. The present key's own file is left as it is
+    then.
+    """
+
+    passphrase: NotRequired[str | None]
+    """What opens the new key where it is a recovery copy, and what one that is made here is written
+    under.
+    """
 
 
 class RotatedDue(TypedDict):
@@ -3721,6 +3832,7 @@ __all__ = [
     "CredentialType",
     "CredentialView",
     "CredentialViewPage",
+    "DataKeyRotation",
     "Decision",
     "DeleteSnapshot",
     "DiagnoseRequest",
@@ -3844,6 +3956,8 @@ __all__ = [
     "RecoveryCopy",
     "RemoveMember",
     "RepairPlan",
+    "Reseal",
+    "ResealReport",
     "Resolution",
     "ResolvedFrom",
     "RestoreOutcome",
@@ -3857,8 +3971,11 @@ __all__ = [
     "Role",
     "RollbackCredential",
     "RootKeyAge",
+    "RootKeyRotation",
     "RotateCredential",
+    "RotateDataKey",
     "RotateDue",
+    "RotateRootKey",
     "RotatedDue",
     "Rotation",
     "RotationType",

@@ -1,6 +1,5 @@
 //! What a right key is told by: a keyed hash of the key and all that it was granted.
 
-use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -9,6 +8,8 @@ use super::KeyBearer;
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::{RootKey, Secret},
+    types::ApiKeyId,
+    vault,
 };
 
 /// What is hashed first: no two kinds of hash have the same bytes.
@@ -21,12 +22,11 @@ pub(super) struct DigestKey(Zeroizing<[u8; 32]>);
 
 impl DigestKey {
     pub(super) fn derive(root: &RootKey) -> Result<Self> {
-        let mut key = Zeroizing::new([0; 32]);
-        // Exposed to derive another key from it (RFC 5869); it goes no further.
-        Hkdf::<Sha256>::new(None, root.expose())
-            .expand(b"javari/api-keys/v1", key.as_mut())
-            .map_err(|_| fault())?;
-        Ok(Self(key))
+        root.derive(vault::API_KEYS).map(Self)
+    }
+
+    pub(super) fn of_bytes(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(key)
     }
 
     /// HMAC-SHA-256 over the key's text and its grant, each field with its length before it. Lower-case
@@ -53,6 +53,15 @@ impl DigestKey {
         }
         Ok(hex::encode(mac.finalize().into_bytes()))
     }
+}
+
+/// What shows that a digest was made under the root key, or was there when that was rotated to.
+pub(super) fn seal_of(root: &RootKey, id: ApiKeyId, digest: &str) -> Result<String> {
+    let key = root.derive(b"javari/api-key-seals/v1")?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_ref()).map_err(|_| fault())?;
+    mac.update(format!("{id}|{digest}").as_bytes());
+    let seal = mac.finalize().into_bytes();
+    Ok(hex::encode(seal))
 }
 
 fn fault() -> Error {

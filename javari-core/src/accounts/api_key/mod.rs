@@ -2,9 +2,11 @@
 //!
 //! A key is shown once. What is kept is HMAC-SHA-256 under a key that derives from the root key, over
 //! the key's text and everything it was granted: who can write to the database but has no root key can
-//! neither make a key nor widen, prolong or hand over one.
+//! neither make a key nor widen, prolong or hand over one. From the first rotation of the root key on a
+//! digest counts only with a seal of the present one, so that a root key of before makes no keys either.
 
 mod digest;
+mod reseal;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -13,21 +15,25 @@ mod text;
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use subtle::ConstantTimeEq;
 pub(super) use text::BEGINNING;
+use zeroize::Zeroizing;
 
-use self::digest::DigestKey;
+use self::{
+    digest::{DigestKey, seal_of},
+    store::Kept,
+};
 use super::{grant::Grant, refusal::Refusal};
 use crate::{
     audit::{Audit, Entry},
     error::{Error, ErrorKind, Result},
-    secret::{RootKey, Secret},
-    storage::Database,
+    secret::{RootKey, RootKeys, Secret},
+    storage::{Database, hold_root_key_id},
     types::{ApiKeyId, Clock, Page, PageRequest, ProjectId, ScopeKey, Timestamp, UserId},
 };
 
@@ -115,9 +121,18 @@ pub struct ApiKeys {
     database: Database,
     clock: Arc<dyn Clock>,
     audit: Audit,
-    digest: Arc<DigestKey>,
+    digests: Arc<RwLock<Digests>>,
+    roots: RootKeys,
     /// Uses that are not written yet.
     uses: Arc<Mutex<Uses>>,
+}
+
+/// With what digests are made, and whether they count without a seal.
+struct Digests {
+    key: Arc<DigestKey>,
+    /// The only root key there ever was, as far as this process knows: a digest counts without a seal
+    /// while it is in use.
+    first_root: Option<String>,
 }
 
 /// How often keys were used and when last, and since when the oldest use waits.
@@ -144,8 +159,29 @@ impl ApiKeys {
         audit: Audit,
         root: &RootKey,
     ) -> Result<Self> {
-        let digest = Arc::new(DigestKey::derive(root)?);
-        Ok(Self { database, clock, audit, digest, uses: Arc::default() })
+        Self::with_keys(database, clock, audit, RootKeys::new(root.clone())?, None)
+    }
+
+    /// The keys in a database whose root key may be rotated: sealed with the one of `roots` that the
+    /// database names, and recognised with `digests`, the key that was kept when the first root key was
+    /// rotated.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn with_keys(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        audit: Audit,
+        roots: RootKeys,
+        digests: Option<Zeroizing<[u8; 32]>>,
+    ) -> Result<Self> {
+        let first_root = digests.is_none().then(|| roots.current_id());
+        let key = match digests {
+            Some(key) => DigestKey::of_bytes(key),
+            None => DigestKey::derive(&roots.current())?,
+        };
+        let digests = Arc::new(RwLock::new(Digests { key: Arc::new(key), first_root }));
+        Ok(Self { database, clock, audit, digests, roots, uses: Arc::default() })
     }
 
     /// Makes a key for the scope's user, and for its project alone where the scope names one. One that a
@@ -190,12 +226,17 @@ impl ApiKeys {
             created_at: now,
         };
         let bearer = bearer_of(&view, user);
-        let digest = self.digest.of(&key, &bearer)?;
+        let digest = self.digests().0.of(&key, &bearer)?;
         let mut transaction = self.database.begin(scope).await?;
+        let root = match hold_root_key_id(&mut transaction).await? {
+            Some(id) => self.roots.of(&id)?,
+            None => self.roots.current(),
+        };
+        let seal = seal_of(&root, id, &digest)?;
         if store::working(&mut transaction, user, now).await? >= MOST_KEYS {
             return Err(Error::invalid(OPERATION, "the user has 500 keys: revoke some first"));
         }
-        store::insert(&mut transaction, user, &view, &digest).await?;
+        store::insert(&mut transaction, user, &view, (&digest, &seal)).await?;
         let entry = Entry::new(OPERATION, "made a key")
             .with("api_key", id.to_string())
             .with("name", view.name.clone())
@@ -224,6 +265,7 @@ impl ApiKeys {
         let user = scope.require_user(OPERATION)?;
         self.flush().await?;
         let mut transaction = self.database.begin(scope).await?;
+        self.audit.hold(&mut transaction, scope).await?;
         let now = self.clock.now();
         if store::revoke(&mut transaction, scope, user, id, now).await? > 0 {
             let entry = Entry::new(OPERATION, "revoked a key").with("api_key", id.to_string());
@@ -261,12 +303,21 @@ impl ApiKeys {
         // Exposed to find the id in it.
         let id = text::id_of(key.expose()).ok_or(Refusal::ApiKey)?;
         let found = store::kept(&self.database, id).await?;
-        let (bearer, kept) = match found {
-            Some((bearer, digest)) => (bearer, digest),
-            None => (KeyBearer::nobody(id), String::new()),
-        };
-        let digest = self.digest.of(key, &bearer)?;
+        let Kept { bearer, digest: kept, seal } = found.unwrap_or_else(|| Kept {
+            bearer: KeyBearer::nobody(id),
+            digest: String::new(),
+            seal: None,
+        });
+        let (digests, first_root) = self.digests();
+        let digest = digests.of(key, &bearer)?;
         if !bool::from(digest.as_bytes().ct_eq(kept.as_bytes())) {
+            return Err(Refusal::ApiKey.into());
+        }
+        let is_sealed = match &seal {
+            Some(seal) => self.is_sealed(id, &kept, seal).await?,
+            None => self.needs_no_seal(first_root).await?,
+        };
+        if !is_sealed {
             return Err(Refusal::ApiKey.into());
         }
         let now = self.clock.now();

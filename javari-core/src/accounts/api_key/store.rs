@@ -13,13 +13,13 @@ pub(super) async fn insert(
     transaction: &mut Transaction,
     user: UserId,
     view: &ApiKeyView,
-    digest: &str,
+    (digest, seal): (&str, &str),
 ) -> Result<()> {
     transaction
         .execute(
             "INSERT INTO javari_api_keys (id, user_id, project_id, name, prefix, digest, operations,
-                 expires_at, created_at, member_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 expires_at, created_at, member_id, seal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values![
                 view.id,
                 user,
@@ -30,7 +30,8 @@ pub(super) async fn insert(
                 Json::from(view.operations.clone()),
                 view.expires_at,
                 view.created_at,
-                view.member
+                view.member,
+                seal
             ],
         )
         .await
@@ -113,12 +114,20 @@ pub(super) async fn revoke(
         .await
 }
 
-/// Whose key of that id it is, and its digest. It is not known yet who asks, so the host does.
-pub(super) async fn kept(database: &Database, id: ApiKeyId) -> Result<Option<(KeyBearer, String)>> {
+/// A key by what it is recognised.
+pub(super) struct Kept {
+    pub(super) bearer: KeyBearer,
+    pub(super) digest: String,
+    /// Nothing on keys of before the root key was first rotated.
+    pub(super) seal: Option<String>,
+}
+
+/// The key of that id. It is not known yet who asks, so the host does.
+pub(super) async fn kept(database: &Database, id: ApiKeyId) -> Result<Option<Kept>> {
     let row = database
         .query_one(
             &ScopeKey::HOST,
-            "SELECT id, user_id, project_id, member_id, operations, expires_at, digest
+            "SELECT id, user_id, project_id, member_id, operations, expires_at, digest, seal
              FROM javari_api_keys WHERE id = $1 AND revoked_at IS NULL",
             values![id],
         )
@@ -132,9 +141,30 @@ pub(super) async fn kept(database: &Database, id: ApiKeyId) -> Result<Option<(Ke
             operations: operations(&row)?,
             expires_at: row.get("expires_at")?,
         };
-        Ok((bearer, row.get("digest")?))
+        Ok(Kept { bearer, digest: row.get("digest")?, seal: row.get("seal")? })
     })
     .transpose()
+}
+
+/// The keys behind `after` that may still be used: id, digest and seal.
+pub(super) async fn sealed(
+    transaction: &mut Transaction,
+    after: ApiKeyId,
+    limit: u32,
+) -> Result<Vec<(ApiKeyId, String, Option<String>)>> {
+    let rows = transaction
+        .query(
+            "SELECT id, digest, seal FROM javari_api_keys WHERE id > $1 AND revoked_at IS NULL
+             ORDER BY id LIMIT $2",
+            values![after, limit],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("digest")?, row.get("seal")?))).collect()
+}
+
+pub(super) async fn reseal(transaction: &mut Transaction, id: ApiKeyId, seal: &str) -> Result<()> {
+    let statement = "UPDATE javari_api_keys SET seal = $2 WHERE id = $1";
+    transaction.execute(statement, values![id, seal]).await.map(drop)
 }
 
 pub(super) async fn count_use(

@@ -11,7 +11,7 @@ use crate::{
     client::SystemOf,
     error::{Error, Result},
     storage::{
-        BackupSummary, BackupTarget, Database, DatabaseConfig,
+        BackupKey, BackupSummary, BackupTarget, Database, DatabaseConfig,
         adopt::{self as seed, SeedState},
         back_up_within,
     },
@@ -86,7 +86,8 @@ impl SystemOf<'_> {
                 "this is no database of the seed: copy one of Javari's with a backup",
             ));
         }
-        let root = rooms.local.root_key().clone();
+        let root = rooms.local.root_key().await?;
+        let key = BackupKey::derive(&root)?;
         let Tried { mut transaction, mut report, .. } =
             try_adopting(old, rooms.clock.clone(), root, &request.source).await?;
         if report.state == AdoptState::Stopped || request.source.dry_run {
@@ -94,7 +95,7 @@ impl SystemOf<'_> {
         }
         let target = BackupTarget { path: request.path.clone().into(), overwrite: false };
         let now = rooms.clock.now();
-        let backup = back_up_within(&mut transaction, &rooms.backup_key, target, now).await?;
+        let backup = back_up_within(&mut transaction, &key, target, now).await?;
         drop(transaction);
         report.state = AdoptState::Adopted;
         // Of what the host made upon the old tables nothing stands here.

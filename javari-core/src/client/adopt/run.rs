@@ -12,13 +12,13 @@ use crate::{
     client::{Javari, SystemOf},
     error::{Error, ErrorKind, Result},
     knowledge, monitor,
-    secret::RootKey,
+    secret::{RootKey, RootKeys},
     storage::{
         Database, DatabaseConfig, Location, SeedStop, Transaction,
         adopt::{self as seed, SeedState},
     },
     types::{Clock, ScopeKey},
-    vault::{CredentialType, LocalVault},
+    vault::{CredentialType, KeptKeys, LocalVault},
 };
 
 const OPERATION: &str = "system.adopt";
@@ -92,10 +92,13 @@ async fn adopt_in(
         return Ok(report);
     }
     database.migrate(clock.as_ref()).await?;
-    let audit = Audit::new(database.clone(), clock.clone(), &root)?;
+    // It may have been adopted long ago, and its root key rotated since.
+    let roots = RootKeys::new(root)?;
+    let kept = KeptKeys::of(database, &roots).await?;
+    let audit = Audit::with_keys(database.clone(), clock.clone(), roots.clone(), kept.audit)?;
     if request.reseal {
-        let vault = LocalVault::open(database.clone(), clock, audit.clone(), root).await?;
-        let (resealed, left) = vault.reseal().await?;
+        let vault = LocalVault::open_with(database.clone(), clock, audit.clone(), roots).await?;
+        let (resealed, left) = vault.reseal_adopted().await?;
         report.credentials.resealed = resealed;
         report.credentials.left_in_seed_format = Some(left);
     }
@@ -255,7 +258,7 @@ impl SystemOf<'_> {
         // Exposed to be taken apart; it goes to the driver alone.
         let location = old_location(OPERATION, address.expose())?;
         let rooms = javari.rooms();
-        let root = rooms.local.root_key().clone();
+        let root = rooms.local.root_key().await?;
         adopt(location, DatabaseConfig::default(), rooms.clock.clone(), root, request).await
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     storage::{backup::tests::dump, scratch, values},
     testkit::ScriptedProvider,
     types::PageRequest,
-    vault::{MakeSnapshot, PutCredential, RotateCredential},
+    vault::{MakeSnapshot, PutCredential, RotateCredential, RotateRootKey},
 };
 
 fn settings(location: &str, key: &str) -> Settings {
@@ -184,8 +184,12 @@ async fn after_the_loss_of_a_database_everything_up_to_the_backup_is_there_again
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     for (number, source) in locations(folder.path()).await.into_iter().enumerate() {
-        let javari = open(&source).await;
+        let javari = open_with(&source, "08").await;
         let ann = fill(&javari, "ann@example.com").await;
+        // What outlives a root key is restored, too.
+        let next = Some(Secret::new("07".repeat(32)));
+        let next = RotateRootKey { key: next, ..RotateRootKey::default() };
+        javari.rotate_root_key(&next).await.unwrap();
         let bob = fill(&javari, "bob@example.com").await;
         let key = key(&javari.scope(ann.key().user.unwrap())).await;
         let expected = (told(&ann).await, told(&bob).await);

@@ -36,7 +36,8 @@ async fn open(location: &str) -> Database {
     let database = Database::open(location.parse().unwrap(), &SystemClock).await.unwrap();
     let id = BackupKey::derive(&RootKey::from_bytes([7; 32])).unwrap().root_key_id;
     let mut transaction = database.begin(&ScopeKey::HOST).await.unwrap();
-    let registry = "INSERT INTO javari_key_registry VALUES ($1, $2, 2, 'x', $3)";
+    let registry = "INSERT INTO javari_key_registry (vault_id, root_key_id, minimum_suite,
+                        authentication, created_at) VALUES ($1, $2, 2, 'x', $3)";
     let values = values![SystemClock.new_id(), id, SystemClock.now()];
     transaction.execute(registry, values).await.unwrap();
     transaction.commit().await.unwrap();

@@ -35,10 +35,13 @@ tables! {
         previous_hash: Text, hash: Text }
     javari_work_log_heads by chain { chain: Text, seq: Int, hash: Text, authentication: Text }
     javari_key_registry { vault_id: Id, root_key_id: Text, minimum_suite: Int,
-        authentication: Text, created_at: Time }
+        authentication: Text, created_at: Time, next_root_key_id: Text, root_key_since: Time }
+    javari_kept_keys { purpose: Text, root_key_id: Text, encrypted_value: Sealed,
+        encryption_iv: Sealed, encryption_tag: Sealed, created_at: Time }
     javari_data_keys by user_id { id: Id, user_id: Id, project_id: Id, subproject_id: Id,
         version: Int, root_key_id: Text, encrypted_value: Sealed, encryption_iv: Sealed,
-        encryption_tag: Sealed, created_at: Time }
+        encryption_tag: Sealed, created_at: Time, next_root_key_id: Text, next_value: Sealed,
+        next_iv: Sealed, next_tag: Sealed }
     javari_credentials by user_id { id: Id, user_id: Id, project_id: Id, subproject_id: Id,
         name: Text, description: Text, encrypted_value: Sealed, encryption_iv: Sealed,
         encryption_tag: Sealed, enc_suite: Int, key_id: Id, current_version: Int,
@@ -172,7 +175,7 @@ tables! {
         authentication: Sealed, created_at: Time, expires_at: Time }
     javari_api_keys by user_id { id: Id, user_id: Id, project_id: Id, name: Text, prefix: Text,
         digest: Sealed, operations: Json, expires_at: Time, revoked_at: Time, use_count: Int,
-        last_used_at: Time, created_at: Time, member_id: Id }
+        last_used_at: Time, created_at: Time, member_id: Id, seal: Sealed }
     javari_identities by user_id { id: Id, user_id: Id, issuer: Text, subject: Text,
         created_at: Time, last_seen_at: Time }
     javari_project_members by user_id { project_id: Id, member_id: Id, user_id: Id, role: Text,

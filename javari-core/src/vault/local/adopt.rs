@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{LocalVault, flags_of};
+use super::LocalVault;
 use crate::{
-    audit::{Audit, Entry},
+    audit::Audit,
     error::Result,
     secret::{RootKey, Secret},
     storage::{Database, Transaction},
@@ -15,9 +15,10 @@ use crate::{
     vault::{
         RotationHandlers,
         credential::{CredentialType, PutCredential},
-        keys::{self, Keyring},
-        seal::{seal, unseal_suite1},
-        store::{self, CredentialRecord, Resealed},
+        keys::Keyring,
+        resealing::Reseal,
+        seal::unseal_suite1,
+        store,
     },
 };
 
@@ -73,7 +74,7 @@ impl LocalVault {
             let records = store::in_suite1(transaction, after, BATCH).await?;
             for record in &records {
                 after = record.view.id;
-                match unseal_suite1(self.keys.suite1_key(), &record.sealed) {
+                match unseal_suite1(self.keys.seed_key().expose(), &record.sealed) {
                     Ok(_) => tried.opened += 1,
                     Err(_) => {
                         tried.unopened += 1;
@@ -117,65 +118,21 @@ impl LocalVault {
         Ok(name)
     }
 
-    /// Seals every value of the seed's format anew in Javari's own, one transaction a credential with
-    /// its audit entry: whoever is stopped goes on where it stood. Tells how many were sealed and how
-    /// many are left, which the root key does not open. When none is left the vault reads the seed's
-    /// format no longer.
+    /// Seals every value of the seed's format anew in Javari's own, batch by batch: whoever is stopped
+    /// goes on where it stood. Tells how many credentials were sealed and how many are left, which the
+    /// root key does not open. When none is left the vault reads the seed's format no longer.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) async fn reseal(&self) -> Result<(u64, u64)> {
-        let (mut resealed, mut left, mut after) = (0, 0, FIRST);
-        loop {
-            let mut reading = self.database.begin(&ScopeKey::HOST).await?;
-            let records = store::in_suite1(&mut reading, after, BATCH).await?;
-            drop(reading);
-            for record in &records {
-                after = record.view.id;
-                match unseal_suite1(self.keys.suite1_key(), &record.sealed) {
-                    Ok(value) => resealed += u64::from(self.reseal_one(record, &value).await?),
-                    Err(_) => left += 1,
-                }
-            }
-            if records.len() < BATCH as usize {
-                break;
-            }
+    pub(crate) async fn reseal_adopted(&self) -> Result<(u64, u64)> {
+        let before = store::count_suite1(&self.database).await?;
+        let mut request = Reseal { seconds: 600, ..Reseal::default() };
+        while self.reseal(&request).await?.more {}
+        let left = store::count_suite1(&self.database).await?;
+        if left == 0 && self.keys.minimum_suite() < 2 {
+            request.raise_minimum = true;
+            self.reseal(&request).await?;
         }
-        let mut transaction = self.database.begin(&ScopeKey::HOST).await?;
-        if self.keys.minimum_suite() < 2 && !store::any_in_suite1(&mut transaction).await? {
-            self.keys.end_suite1(&mut transaction).await?;
-            let entry = Entry::new("vault.reseal", "no value is left in the seed's format");
-            self.audit.append(&mut transaction, &ScopeKey::HOST, entry).await?;
-            transaction.commit().await?;
-            self.keys.reload(&self.database).await?;
-        }
-        Ok((resealed, left))
-    }
-
-    async fn reseal_one(&self, record: &CredentialRecord, value: &Secret) -> Result<bool> {
-        let CredentialRecord { view, scope, .. } = record;
-        let mut transaction = self.database.begin(scope).await?;
-        let (key_id, key) = self.keys.current(&mut transaction, self.clock.as_ref(), scope).await?;
-        let flags = flags_of(view);
-        let binding = self.binding(scope, view, &flags, key_id);
-        // Exposed to seal it.
-        let sealed = seal(&key, &binding, value.expose().as_bytes())?;
-        let made = Resealed {
-            credential: view.id,
-            version: view.version,
-            key_id,
-            sealed: &sealed,
-            flags: &flags,
-            fingerprint: &keys::fingerprint(&key, value)?,
-        };
-        if !store::put_resealed(&mut transaction, &made).await? {
-            return Ok(false);
-        }
-        let entry = Entry::new("vault.reseal", format!("sealed credential {} anew", view.name))
-            .with("credential", view.id.to_string())
-            .with("version", view.version);
-        self.audit.append(&mut transaction, scope, entry).await?;
-        transaction.commit().await?;
-        Ok(true)
+        Ok((before.saturating_sub(left), left))
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::{LocalVault, count, require_version, rotate::Successor};
+use super::{LocalVault, require_version, rotate::Successor};
 use crate::{
     audit::{Entry, Outcome},
     error::{Error, ErrorKind, Result},
@@ -80,7 +80,7 @@ impl CredentialRotation for LocalVault {
         if let (Some(days), Some(next)) = (request.interval_days, next_at) {
             entry = entry.with("interval_days", days).with("next_at", next.to_string());
         }
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         store::write_schedule(&mut transaction, &schedule).await?;
         self.audit.append(&mut transaction, scope, entry).await?;
         transaction.commit().await?;
@@ -143,7 +143,7 @@ impl CredentialRotation for LocalVault {
                 Ok(count) => *count += 1,
                 Err(error) => {
                     let again = Some(self.clock.now().plus(AGAIN));
-                    let mut transaction = self.database.begin(&scope).await?;
+                    let mut transaction = self.begin(&scope).await?;
                     store::release(&mut transaction, credential, again).await?;
                     let entry = Entry::new("vault.rotate_due", "a rotation that is due failed")
                         .with("credential", credential.to_string())
@@ -240,8 +240,7 @@ impl LocalVault {
             expected_version: Some(before.view.version),
         };
         let kept = self.kept(before, &successor).await?;
-        let mut transaction = self.database.begin(scope).await?;
-        count(&mut transaction, self.take_uses()).await?;
+        let mut transaction = self.begin(scope).await?;
         let rotation =
             self.replace_within(&mut transaction, scope, before, &successor, kept).await?;
         if handler.revokes() {
@@ -260,7 +259,7 @@ impl LocalVault {
         old: &Secret,
     ) -> Result<()> {
         step(handler.revoke_old(old)).await?;
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         store::note_revocation(&mut transaction, (view.id, version), None).await?;
         store::release(&mut transaction, view.id, None).await?;
         let entry =

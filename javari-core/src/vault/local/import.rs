@@ -33,7 +33,7 @@ impl CredentialImport for LocalVault {
         let mut imported = Vec::new();
         let mut existing = Vec::new();
         // A dry run does everything and is then undone: it cannot tell another story.
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         for Candidate { place, found } in request.candidates()? {
             let read = found.and_then(|found| ready(found, &request, &seed_key));
             let one = match read {
@@ -73,7 +73,7 @@ impl LocalVault {
     /// The key that the seed sealed its rows with.
     fn seed_key(&self, request: &ImportCredentials) -> Result<RootKey> {
         match &request.seed_key {
-            None => Ok(self.keys.root().clone()),
+            None => Ok(self.keys.seed_key()),
             Some(text) => RootKey::parse(text).map_err(|error| {
                 Error::invalid(OPERATION, "the seed's rows cannot be opened")
                     .with_field("/seed_key", error.message())

@@ -2,8 +2,12 @@
 
 mod adopt;
 mod auto;
+mod data_key;
 mod import;
+mod open;
 mod put;
+mod reseal;
+mod root;
 mod rotate;
 mod snapshot;
 mod test;
@@ -16,12 +20,13 @@ use std::{
 
 use async_trait::async_trait;
 
+use self::open::{Held, flags_of, read_again};
 use super::{
     Vault,
     credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
     handler::RotationHandlers,
     import::CredentialImport,
-    keys::{self, Keyring, scope_id},
+    keys::{self, Keyring},
     oauth::AccessTokens,
     probe::{CredentialTest, Probes},
     recovery::{MakeRecoveryCopy, RecoveryCopy, make_recovery_copy},
@@ -30,15 +35,14 @@ use super::{
         VersionView,
     },
     schedule::CredentialRotation,
-    seal::{Binding, Sealed, unseal, unseal_suite1},
     snapshot::CredentialSnapshots,
     store::{self, CredentialRecord},
 };
 use crate::{
     audit::{Audit, Entry},
     error::{Error, ErrorKind, Result, Retry, is_plainly_a_name},
-    secret::{RootKey, Secret, SecretRequest, SecretSource},
-    storage::{Database, Transaction},
+    secret::{RootKey, RootKeys, Secret, SecretRequest, SecretSource},
+    storage::{Database, Dialect, Transaction, root_key_id},
     types::{
         Clock, CredentialId, Page, PageRequest, ScopeKey, ScopeLevel, Timestamp, foreign_cursor,
     },
@@ -58,16 +62,6 @@ pub struct LocalVault {
     handlers: RotationHandlers,
 }
 
-/// A sealed value with everything it was bound to.
-struct Held<'a> {
-    scope: &'a ScopeKey,
-    view: &'a CredentialView,
-    flags: &'a str,
-    suite: u32,
-    key_id: Option<uuid::Uuid>,
-    sealed: &'a Sealed,
-}
-
 /// How often credentials were used and when last.
 type Uses = BTreeMap<CredentialId, (u64, Timestamp)>;
 
@@ -85,7 +79,20 @@ impl LocalVault {
         audit: Audit,
         root: RootKey,
     ) -> Result<Self> {
-        let keys = Arc::new(Keyring::open(&database, clock.as_ref(), root).await?);
+        Self::open_with(database, clock, audit, RootKeys::new(root)?).await
+    }
+
+    /// Opens the vault with root keys that other rooms know as well, so that a rotation reaches them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        audit: Audit,
+        roots: RootKeys,
+    ) -> Result<Self> {
+        let keys = Arc::new(Keyring::open(&database, clock.as_ref(), roots).await?);
         Ok(Self {
             database,
             clock,
@@ -109,11 +116,6 @@ impl LocalVault {
     pub fn with_probes(mut self, probes: Probes) -> Self {
         self.probes = Some(probes);
         self
-    }
-
-    /// The root key, for adopting another database under it.
-    pub(crate) fn root_key(&self) -> &RootKey {
-        self.keys.root()
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -142,13 +144,39 @@ impl LocalVault {
     /// # Errors
     /// Those of the database; the counts are then lost.
     pub async fn flush(&self) -> Result<()> {
-        let uses = self.take_uses();
+        self.write_uses(self.take_uses()).await
+    }
+
+    async fn write_uses(&self, uses: Uses) -> Result<()> {
         if uses.is_empty() {
             return Ok(());
         }
         let mut transaction = self.database.begin(&ScopeKey::HOST).await?;
         count(&mut transaction, uses).await?;
         transaction.commit().await
+    }
+
+    /// Begins a transaction that will enter what it does in the scope's audit trail, and writes how
+    /// often credentials were used.
+    async fn begin(&self, scope: &ScopeKey) -> Result<Transaction> {
+        let uses = self.apart(self.take_uses()).await;
+        let mut transaction = self.database.begin(scope).await?;
+        count(&mut transaction, uses).await?;
+        self.audit.hold(&mut transaction, scope).await?;
+        Ok(transaction)
+    }
+
+    /// What of the uses goes into the next transaction. With PostgreSQL they are written by themselves:
+    /// many rows held together with others would make two transactions wait for each other.
+    async fn apart(&self, uses: Uses) -> Uses {
+        if self.database.dialect() == Dialect::Sqlite {
+            return uses;
+        }
+        // A count that could not be written is no reason to refuse what is asked for.
+        if let Err(error) = self.write_uses(uses).await {
+            tracing::warn!(target: "javari", %error, "how often credentials were used was not written");
+        }
+        Uses::new()
     }
 
     /// The oldest format that is read.
@@ -187,6 +215,18 @@ impl LocalVault {
         store::registry_if_made(database).await.map(|registry| registry.is_some())
     }
 
+    /// What names the root key of a database that need not be migrated yet; nothing where no vault was
+    /// made.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn needed_key(database: &Database) -> Result<Option<String>> {
+        match database.has_table("javari_key_registry").await? {
+            true => root_key_id(database).await,
+            false => Ok(None),
+        }
+    }
+
     /// Checks the root key of a database that need not be migrated yet; writes nothing.
     ///
     /// # Errors
@@ -209,69 +249,11 @@ impl LocalVault {
             })?;
             return make_recovery_copy(&root, &request.passphrase).await;
         }
-        let made = make_recovery_copy(self.keys.root(), &request.passphrase).await?;
+        let made = make_recovery_copy(&self.root_key().await?, &request.passphrase).await?;
         let entry = Entry::new(OPERATION, "made a copy of the root key under a passphrase")
             .with("key", made.key_id.as_str());
         self.audit.record(&ScopeKey::HOST, entry).await?;
         Ok(made)
-    }
-
-    async fn open_value(&self, record: &CredentialRecord) -> Result<Secret> {
-        let CredentialRecord { view, scope, suite, key_id, sealed } = record;
-        let flags = flags_of(view);
-        self.open_sealed(&Held {
-            scope,
-            view,
-            flags: &flags,
-            suite: *suite,
-            key_id: *key_id,
-            sealed,
-        })
-        .await
-    }
-
-    async fn open_sealed(&self, held: &Held<'_>) -> Result<Secret> {
-        if held.suite < self.keys.minimum_suite() {
-            return Err(Error::new(
-                ErrorKind::CannotUnseal,
-                "vault.open",
-                "this vault holds no value in the seed's format: the row was altered or put there",
-            ));
-        }
-        if held.suite == 1 {
-            return unseal_suite1(self.keys.suite1_key(), held.sealed);
-        }
-        let key_id = held.key_id.ok_or_else(|| {
-            Error::new(ErrorKind::CannotUnseal, "vault.open", "the row names no data key")
-        })?;
-        let key = self.keys.by_id(&self.database, held.scope, key_id).await?;
-        let binding = self.binding(held.scope, held.view, held.flags, key_id);
-        let opened = unseal(&key, &binding, held.sealed)?;
-        std::str::from_utf8(&opened)
-            .map(Secret::new)
-            .map_err(|_| Error::new(ErrorKind::CannotUnseal, "vault.open", "the value is not text"))
-    }
-
-    fn binding(
-        &self,
-        scope: &ScopeKey,
-        view: &CredentialView,
-        flags: &str,
-        key: uuid::Uuid,
-    ) -> Binding {
-        Binding::new(vec![
-            "table=javari_credentials".to_owned(),
-            format!("vault={}", self.keys.vault_id()),
-            format!("cred={}", view.id),
-            format!("version={}", view.version),
-            format!("user={}", scope.user.map(|id| id.to_string()).unwrap_or_default()),
-            format!("scope_kind={}", scope.level().name()),
-            format!("scope={}", scope_id(scope)),
-            format!("name={}", view.name),
-            format!("type={}", view.credential_type.name()),
-            format!("flags={flags}"),
-            format!("dek={key}"),
-        ])
     }
 
     /// Counts and audits that a value is given out. It is committed before the value leaves: no
@@ -283,13 +265,18 @@ impl LocalVault {
         entry: Entry,
     ) -> Result<CredentialView> {
         let now = self.clock.now();
-        let mut transaction = self.database.begin(scope).await?;
         let mut unwritten = 0;
+        let mut uses = Uses::new();
         // A member's transaction reaches no inherited row to count in: the host does that later.
         if scope.member.is_none() {
-            let mut uses = self.take_uses();
+            uses = self.take_uses();
             unwritten = uses.remove(&view.id).map_or(0, |(count, _)| count);
-            count(&mut transaction, uses).await?;
+            uses = self.apart(uses).await;
+        }
+        let mut transaction = self.database.begin_noting(scope).await?;
+        count(&mut transaction, uses).await?;
+        self.audit.hold(&mut transaction, scope).await?;
+        if scope.member.is_none() {
             store::count_use(&mut transaction, view.id, (unwritten + 1, now)).await?;
         }
         let entry = entry
@@ -349,8 +336,7 @@ impl Vault for LocalVault {
         const OPERATION: &str = "vault.put";
         scope.require_user(OPERATION)?;
         request.check()?;
-        let mut transaction = self.database.begin(scope).await?;
-        count(&mut transaction, self.take_uses()).await?;
+        let mut transaction = self.begin(scope).await?;
         self.refuse_locked(&mut transaction, OPERATION, scope, &request.name).await?;
         let existing = store::hold(&mut transaction, scope, &request.name).await?;
         let there = existing.as_ref().map_or(0, |record| record.view.version);
@@ -393,8 +379,7 @@ impl Vault for LocalVault {
 
     async fn reveal(&self, scope: &ScopeKey, name: &str) -> Result<Revealed> {
         const OPERATION: &str = "vault.reveal";
-        let (record, _) = self.resolve_record(OPERATION, scope, name).await?;
-        let value = self.open_value(&record).await?;
+        let (record, value) = self.opened_value(OPERATION, scope, name).await?;
         let entry = Entry::new(OPERATION, format!("revealed credential {}", record.view.name));
         let credential = self.disclose(scope, record.view, entry).await?;
         Ok(Revealed { credential, value })
@@ -441,7 +426,7 @@ impl Vault for LocalVault {
     async fn delete(&self, scope: &ScopeKey, name: &str) -> Result<()> {
         const OPERATION: &str = "vault.delete";
         scope.require_user(OPERATION)?;
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         if store::delete(&mut transaction, scope, name).await? == 0 {
             return Err(not_found(OPERATION, name));
         }
@@ -456,8 +441,12 @@ impl Vault for LocalVault {
 #[async_trait]
 impl SecretSource for LocalVault {
     async fn secret(&self, request: SecretRequest) -> Result<Secret> {
-        let (record, _) = self.resolve_record("vault.use", &request.scope, &request.name).await?;
-        let value = self.value_to_send(&request.scope, &record).await?;
+        let (record, value) = read_again!({
+            let (record, _) =
+                self.resolve_record("vault.use", &request.scope, &request.name).await?;
+            let value = self.value_to_send(&request.scope, &record).await?;
+            Ok((record, value))
+        })?;
         self.note_use(record.view.id).await;
         Ok(value)
     }
@@ -484,16 +473,6 @@ async fn count(transaction: &mut Transaction, uses: Uses) -> Result<()> {
         store::count_use(transaction, id, uses).await?;
     }
     Ok(())
-}
-
-fn flags_of(view: &CredentialView) -> String {
-    PutCredential {
-        is_inherited: view.is_inherited,
-        allow_override: view.allow_override,
-        expires_at: view.expires_at,
-        ..PutCredential::new(String::new(), Secret::new(""))
-    }
-    .flags()
 }
 
 /// Compare and set: refuses what was asked of another version than the one that is there.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Held, LocalVault, auto::after, count, flags_of, not_found, require_version};
+use super::{Held, LocalVault, auto::after, flags_of, not_found, read_again, require_version};
 use crate::{
     audit::Entry,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, Retry},
     secret::Secret,
     storage::Transaction,
     types::{Page, ScopeKey, Timestamp},
@@ -61,8 +61,15 @@ impl LocalVault {
     ) -> Result<Rotation> {
         const OPERATION: &str = "vault.rollback";
         request.check()?;
-        let before = self.own_record(OPERATION, scope, &request.name).await?;
-        let wanted = self.version(OPERATION, scope, &before.view, request.version).await?;
+        let (before, wanted, value) = read_again!({
+            let before = self.own_record(OPERATION, scope, &request.name).await?;
+            let wanted = self.version(OPERATION, scope, &before.view, request.version).await?;
+            let value = match wanted.view.state {
+                VersionState::Destroyed => Secret::new(""),
+                _ => self.open_version(scope, &before.view, &wanted).await?,
+            };
+            Ok((before, wanted, value))
+        })?;
         let refused = |message| {
             Err(Error::invalid(OPERATION, "this version cannot be returned to")
                 .with_field("/version", message))
@@ -77,7 +84,7 @@ impl LocalVault {
         }
         let successor = Successor {
             operation: OPERATION,
-            value: self.open_version(scope, &before.view, &wanted).await?,
+            value,
             copied_from: Some(request.version),
             grace: grace_of(request.grace_seconds),
             rotation_type: RotationType::Manual,
@@ -96,8 +103,7 @@ impl LocalVault {
         successor: Successor,
     ) -> Result<Rotation> {
         let kept = self.kept(&before, &successor).await?;
-        let mut transaction = self.database.begin(scope).await?;
-        count(&mut transaction, self.take_uses()).await?;
+        let mut transaction = self.begin(scope).await?;
         let rotation =
             self.replace_within(&mut transaction, scope, &before, &successor, kept).await?;
         transaction.commit().await?;
@@ -112,8 +118,25 @@ impl LocalVault {
         successor: &Successor,
     ) -> Result<Option<(Duration, Secret)>> {
         Ok(match successor.grace {
-            Some(grace) => Some((grace, self.open_value(before).await?)),
+            Some(grace) => Some((grace, self.opened_again(before).await?)),
             None => None,
+        })
+    }
+
+    /// The value of a record that was read some time ago.
+    async fn opened_again(&self, before: &CredentialRecord) -> Result<Secret> {
+        match self.open_value(before).await {
+            Err(error) if error.retry() == Retry::Now => {}
+            opened => return opened,
+        }
+        read_again!({
+            let (scope, name) = (&before.scope, &before.view.name);
+            let now = self.own_record("vault.rotate", scope, name).await?;
+            match now.view.version == before.view.version {
+                true => self.open_value(&now).await,
+                // The transaction finds the other version and says so.
+                false => Ok(Secret::new("")),
+            }
         })
     }
 
@@ -268,21 +291,23 @@ impl LocalVault {
         scope: &ScopeKey,
         name: &str,
     ) -> Result<Accepted> {
-        let (record, _) = self.resolve_record(operation, scope, name).await?;
-        let active = self.open_value(&record).await?;
-        let mut values =
-            vec![AcceptedValue { version: record.view.version, grace_until: None, value: active }];
-        let (owner, id) = (&record.scope, record.view.id);
-        for version in store::in_grace(&self.database, owner, id, self.clock.now()).await? {
-            // A rotation may have come between the two readings.
-            if version.view.version >= record.view.version {
-                continue;
+        read_again!({
+            let (record, _) = self.resolve_record(operation, scope, name).await?;
+            let value = self.open_value(&record).await?;
+            let version = record.view.version;
+            let mut values = vec![AcceptedValue { version, grace_until: None, value }];
+            let (owner, id) = (&record.scope, record.view.id);
+            for version in store::in_grace(&self.database, owner, id, self.clock.now()).await? {
+                // A rotation may have come between the two readings.
+                if version.view.version >= record.view.version {
+                    continue;
+                }
+                let value = self.open_version(owner, &record.view, &version).await?;
+                let VersionView { version, grace_until, .. } = version.view;
+                values.push(AcceptedValue { version, grace_until, value });
             }
-            let value = self.open_version(owner, &record.view, &version).await?;
-            let VersionView { version, grace_until, .. } = version.view;
-            values.push(AcceptedValue { version, grace_until, value });
-        }
-        Ok(Accepted { credential: record.view, values })
+            Ok(Accepted { credential: record.view, values })
+        })
     }
 
     pub(super) async fn revoke_version(
@@ -299,7 +324,7 @@ impl LocalVault {
             faults.add("/version", "is the active one: rotate the credential, or delete it");
             faults.into_result()?;
         }
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         if store::revoke(&mut transaction, own.view.id, request.version).await? > 0 {
             let entry = Entry::new(OPERATION, format!("revoked a version of {}", own.view.name))
                 .with("credential", own.view.id.to_string())
@@ -352,7 +377,8 @@ impl LocalVault {
             credential_type: *credential_type,
             ..of.clone()
         };
-        let held = Held { scope, view: &bound, flags, suite: *suite, key_id: *key_id, sealed };
+        let held =
+            Held { scope, named: (&bound).into(), flags, suite: *suite, key_id: *key_id, sealed };
         self.open_sealed(&held).await
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::{LocalVault, chosen, count, rotate::Successor};
+use super::{LocalVault, chosen, read_again, rotate::Successor};
 use crate::{
     audit::Entry,
     error::{Error, ErrorKind, Result},
@@ -51,19 +51,22 @@ impl CredentialSnapshots for LocalVault {
             return Err(Error::invalid(OPERATION, "the snapshot would not be kept")
                 .with_field("/expires_at", "must be after now and within 366 days"));
         }
-        let seen = self.seen(scope, now).await?;
-        let mut values = Vec::new();
-        if request.with_values {
-            for record in &seen {
+        let (seen, values) = read_again!({
+            let seen = self.seen(scope, now).await?;
+            let mut values = Vec::new();
+            for record in seen.iter().filter(|_| request.with_values) {
                 values.push(self.open_value(record).await?);
             }
+            Ok((seen, values))
+        })?;
+        if request.with_values {
             // Exposed to measure them.
             if values.iter().map(|value| value.expose().len()).sum::<usize>() > LARGEST {
                 return Err(too_large("the values are larger than 4 MiB: keep none of them"));
             }
         }
         let id = SnapshotId(self.clock.new_id());
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         store::delete_expired_snapshots(&mut transaction, scope, now).await?;
         let (key_id, key) = self.keys.current(&mut transaction, self.clock.as_ref(), scope).await?;
         let mut record = SnapshotRecord {
@@ -105,19 +108,8 @@ impl CredentialSnapshots for LocalVault {
         const OPERATION: &str = "vault.restore_snapshot";
         scope.require_user(OPERATION)?;
         request.check()?;
-        let wanted = (request.id, request.conversation_id);
-        let record = store::snapshot(&self.database, scope, wanted, self.clock.now()).await?;
-        let mut record = record.ok_or_else(|| {
-            let message = "this conversation has no such snapshot in this scope, or it has expired";
-            Error::new(ErrorKind::NotFound, OPERATION, message)
-        })?;
-        let key = self.authentic(&record).await?;
-        let mut steps = Vec::new();
-        for held in std::mem::take(&mut record.credentials) {
-            steps.push(self.step(OPERATION, scope, &record, held, &key, request).await?);
-        }
-        let mut transaction = self.database.begin(scope).await?;
-        count(&mut transaction, self.take_uses()).await?;
+        let steps = read_again!({ self.steps(OPERATION, scope, request).await })?;
+        let mut transaction = self.begin(scope).await?;
         let mut credentials = Vec::new();
         for step in steps {
             credentials.push(match step {
@@ -172,20 +164,23 @@ impl CredentialSnapshots for LocalVault {
         let before = request.page.position::<Uuid>(OPERATION, "/page/cursor")?;
         let (page, now) = (&request.page, self.clock.now());
         let conversation = request.conversation_id;
-        let records =
-            store::snapshots(&self.database, scope, conversation, (page, before), now).await?;
-        let mut views = Vec::new();
-        for record in records {
-            self.authentic(&record).await?;
-            views.push(shown(record));
-        }
+        let views = read_again!({
+            let records =
+                store::snapshots(&self.database, scope, conversation, (page, before), now).await?;
+            let mut views = Vec::new();
+            for record in records {
+                self.authentic(&record).await?;
+                views.push(shown(record));
+            }
+            Ok(views)
+        })?;
         Ok(Page::from_rows(views, page.bounded_limit(), |view| view.id.to_string()))
     }
 
     async fn delete_snapshot(&self, scope: &ScopeKey, request: &DeleteSnapshot) -> Result<()> {
         const OPERATION: &str = "vault.delete_snapshot";
         scope.require_user(OPERATION)?;
-        let mut transaction = self.database.begin(scope).await?;
+        let mut transaction = self.begin(scope).await?;
         if store::delete_snapshot(&mut transaction, scope, request.id).await? == 0 {
             let message = "this scope has no such snapshot";
             return Err(Error::new(ErrorKind::NotFound, OPERATION, message));
@@ -199,6 +194,27 @@ impl CredentialSnapshots for LocalVault {
 }
 
 impl LocalVault {
+    /// What is to be done about each credential of a snapshot.
+    async fn steps(
+        &self,
+        operation: &'static str,
+        scope: &ScopeKey,
+        request: &RestoreSnapshot,
+    ) -> Result<Vec<Step>> {
+        let wanted = (request.id, request.conversation_id);
+        let record = store::snapshot(&self.database, scope, wanted, self.clock.now()).await?;
+        let mut record = record.ok_or_else(|| {
+            let message = "this conversation has no such snapshot in this scope, or it has expired";
+            Error::new(ErrorKind::NotFound, operation, message)
+        })?;
+        let key = self.authentic(&record).await?;
+        let mut steps = Vec::new();
+        for held in std::mem::take(&mut record.credentials) {
+            steps.push(self.step(operation, scope, &record, held, &key, request).await?);
+        }
+        Ok(steps)
+    }
+
     /// Every credential that the scope sees, by name.
     async fn seen(&self, scope: &ScopeKey, now: Timestamp) -> Result<Vec<CredentialRecord>> {
         // A name has three levels at most.
@@ -288,6 +304,31 @@ impl LocalVault {
         };
         let kept = self.kept(&before, &successor).await?;
         Ok(Step::Replace(held, Box::new(before), Box::new(successor), kept))
+    }
+
+    /// The snapshot under another data key, as it is to be written: its credentials and what shows that
+    /// they are unaltered.
+    pub(super) async fn resealed_snapshot(
+        &self,
+        mut record: SnapshotRecord,
+        (key_id, key): (Uuid, &DataKey),
+    ) -> Result<(Vec<Held>, String)> {
+        let old = self.authentic(&record).await?;
+        let before = record.key_id;
+        for index in 0..record.credentials.len() {
+            let Some(held) = record.credentials.get(index) else { continue };
+            let Some(value) = &held.value else { continue };
+            record.key_id = before;
+            let opened = unseal(&old, &self.snapshot_binding(&record, held), &Sealed::from(value))?;
+            record.key_id = key_id;
+            let sealed = seal(key, &self.snapshot_binding(&record, held), &opened)?;
+            if let Some(held) = record.credentials.get_mut(index) {
+                held.value = Some(sealed.into());
+            }
+        }
+        record.key_id = key_id;
+        let authentication = keys::authenticate_snapshot(key, &self.written(&record)?)?;
+        Ok((record.credentials, authentication))
     }
 
     /// The key of the snapshot's scope, when the row is as this vault wrote it.

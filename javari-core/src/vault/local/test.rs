@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{LocalVault, count};
+use super::LocalVault;
 use crate::{
     audit::{Entry, Outcome},
     error::{Error, ErrorKind, Result},
@@ -20,8 +20,7 @@ impl CredentialTest for LocalVault {
         let probes = self.probes.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, OPERATION, "this vault asks no services")
         })?;
-        let (record, _) = self.resolve_record(OPERATION, scope, &request.name).await?;
-        let value = self.open_value(&record).await?;
+        let (record, value) = self.opened_value(OPERATION, scope, &request.name).await?;
         let view = record.view;
         let service = Service::of(request.service, &view.name, view.credential_type, &value)?;
         let question = request.question();
@@ -52,8 +51,7 @@ impl CredentialTest for LocalVault {
             .with("service", service.name())
             .with("outcome", answer.outcome.name())
             .with_outcome(outcome);
-        let mut transaction = self.database.begin(scope).await?;
-        count(&mut transaction, self.take_uses()).await?;
+        let mut transaction = self.begin(scope).await?;
         store::count_use(&mut transaction, view.id, (1, now)).await?;
         store::note_test(&mut transaction, (view.id, view.version), answer.outcome, now).await?;
         self.audit.append(&mut transaction, scope, entry).await?;

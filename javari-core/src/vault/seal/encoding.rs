@@ -17,6 +17,11 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
+    /// Nothing, until it is sealed.
+    pub(crate) fn empty() -> Self {
+        Self::encode(&[], &[], &[])
+    }
+
     pub(super) fn encode(value: &[u8], iv: &[u8], tag: &[u8]) -> Self {
         Self {
             encrypted_value: STANDARD.encode(value),

@@ -16,6 +16,8 @@ pub(in crate::vault) struct Registry {
     pub(in crate::vault) root_key_id: String,
     pub(in crate::vault) minimum_suite: u32,
     pub(in crate::vault) authentication: String,
+    /// The root key that a rotation is on its way to.
+    pub(in crate::vault) next_root_key_id: Option<String>,
 }
 
 /// A data key as stored.
@@ -23,11 +25,25 @@ pub(in crate::vault) struct KeyRow {
     pub(in crate::vault) id: Uuid,
     pub(in crate::vault) scope: ScopeKey,
     pub(in crate::vault) version: u32,
+    /// The root key that it is sealed with.
+    pub(in crate::vault) root_key_id: String,
     pub(in crate::vault) sealed: Sealed,
 }
 
-const REGISTRY: &str =
-    "SELECT vault_id, root_key_id, minimum_suite, authentication FROM javari_key_registry";
+const REGISTRY: &str = "SELECT vault_id, root_key_id, minimum_suite, authentication,
+    next_root_key_id FROM javari_key_registry";
+
+macro_rules! select_keys {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, project_id, subproject_id, version, root_key_id, encrypted_value,
+                    encryption_iv, encryption_tag
+             FROM javari_data_keys ",
+            $rest
+        )
+    };
+}
+pub(in crate::vault) use select_keys;
 
 pub(in crate::vault) async fn registry(database: &Database) -> Result<Option<Registry>> {
     let row = database.query_one(&ScopeKey::HOST, REGISTRY, values![]).await?;
@@ -36,26 +52,35 @@ pub(in crate::vault) async fn registry(database: &Database) -> Result<Option<Reg
 
 /// What names the root key, and since when the vault is sealed with it.
 pub(in crate::vault) async fn root_key_since(database: &Database) -> Result<(String, Timestamp)> {
-    let statement = "SELECT root_key_id, created_at FROM javari_key_registry";
+    let statement = "SELECT root_key_id, coalesce(root_key_since, created_at) AS since
+                     FROM javari_key_registry";
     let row = database.query_one(&ScopeKey::HOST, statement, values![]).await?;
     let row = row.ok_or_else(|| {
         Error::new(ErrorKind::Storage, "vault.due", "the vault's registry row is gone")
     })?;
-    Ok((row.get("root_key_id")?, row.get("created_at")?))
+    Ok((row.get("root_key_id")?, row.get("since")?))
 }
 
 /// The registry of a database that may have no tables yet.
 pub(in crate::vault) async fn registry_if_made(database: &Database) -> Result<Option<Registry>> {
-    match database.has_table("javari_key_registry").await? {
-        true => registry(database).await,
-        false => Ok(None),
+    if !database.has_table("javari_key_registry").await? {
+        return Ok(None);
     }
+    if database.has_table("javari_kept_keys").await? {
+        return registry(database).await;
+    }
+    let statement = "SELECT vault_id, root_key_id, minimum_suite, authentication,
+        CAST(NULL AS TEXT) AS next_root_key_id FROM javari_key_registry";
+    let row = database.query_one(&ScopeKey::HOST, statement, values![]).await?;
+    row.as_ref().map(read_registry).transpose()
 }
 
 /// Which vault this is, as the transaction sees it.
-pub(in crate::vault) async fn vault_id(transaction: &mut Transaction) -> Result<Option<Uuid>> {
+pub(in crate::vault) async fn registry_within(
+    transaction: &mut Transaction,
+) -> Result<Option<Registry>> {
     let row = transaction.query_one(REGISTRY, values![]).await?;
-    row.as_ref().map(|row| row.get("vault_id")).transpose()
+    row.as_ref().map(read_registry).transpose()
 }
 
 /// Counts data keys made before `before`, and credentials that end between `now` and `soon` or have
@@ -129,37 +154,31 @@ pub(in crate::vault) async fn make_registry_within(
     read_registry(&row)
 }
 
-/// Says that the vault reads nothing older than this suite any more.
-pub(in crate::vault) async fn raise_suite(
-    transaction: &mut Transaction,
-    registry: &Registry,
-) -> Result<()> {
-    transaction
-        .execute(
-            "UPDATE javari_key_registry SET minimum_suite = $2, authentication = $3
-             WHERE vault_id = $1",
-            values![registry.vault_id, registry.minimum_suite, &registry.authentication],
-        )
-        .await
-        .map(drop)
-}
-
+/// The scope's newest data key. It is not shredded before the transaction ends.
 pub(in crate::vault) async fn current_key(
     transaction: &mut Transaction,
     scope: &ScopeKey,
 ) -> Result<Option<KeyRow>> {
-    let row = transaction
-        .query_one(
-            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
-                    encryption_iv, encryption_tag
-             FROM javari_data_keys
-             WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+    let statement = transaction.dialect().choose(
+        select_keys!(
+            "WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
                AND subproject_id IS NOT DISTINCT FROM $3
-             ORDER BY version DESC LIMIT 1",
-            values![scope.user, scope.project, scope.subproject],
-        )
-        .await?;
-    row.as_ref().map(read_key).transpose()
+             ORDER BY version DESC LIMIT 1"
+        ),
+        select_keys!(
+            "WHERE user_id = $1 AND project_id IS NOT DISTINCT FROM $2
+               AND subproject_id IS NOT DISTINCT FROM $3
+             ORDER BY version DESC LIMIT 1 FOR KEY SHARE"
+        ),
+    );
+    // A second look where the one before was shredded while this one waited for it.
+    for _ in 0..2 {
+        let values = values![scope.user, scope.project, scope.subproject];
+        if let Some(row) = transaction.query_one(statement, values).await? {
+            return read_key(&row).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 pub(in crate::vault) async fn key_by_id(
@@ -168,13 +187,7 @@ pub(in crate::vault) async fn key_by_id(
     id: Uuid,
 ) -> Result<Option<KeyRow>> {
     let row = database
-        .query_one(
-            scope,
-            "SELECT id, user_id, project_id, subproject_id, version, encrypted_value,
-                    encryption_iv, encryption_tag
-             FROM javari_data_keys WHERE id = $1 AND user_id = $2",
-            values![id, scope.user],
-        )
+        .query_one(scope, select_keys!("WHERE id = $1 AND user_id = $2"), values![id, scope.user])
         .await?;
     row.as_ref().map(read_key).transpose()
 }
@@ -182,7 +195,6 @@ pub(in crate::vault) async fn key_by_id(
 pub(in crate::vault) async fn insert_key(
     transaction: &mut Transaction,
     key: &KeyRow,
-    root_key_id: &str,
     now: Timestamp,
 ) -> Result<()> {
     transaction
@@ -196,7 +208,7 @@ pub(in crate::vault) async fn insert_key(
                 key.scope.project,
                 key.scope.subproject,
                 key.version,
-                root_key_id,
+                &key.root_key_id,
                 &key.sealed.encrypted_value,
                 &key.sealed.encryption_iv,
                 &key.sealed.encryption_tag,
@@ -213,14 +225,16 @@ fn read_registry(row: &Row) -> Result<Registry> {
         root_key_id: row.get("root_key_id")?,
         minimum_suite: row.get("minimum_suite")?,
         authentication: row.get("authentication")?,
+        next_root_key_id: row.get("next_root_key_id")?,
     })
 }
 
-fn read_key(row: &Row) -> Result<KeyRow> {
+pub(in crate::vault) fn read_key(row: &Row) -> Result<KeyRow> {
     Ok(KeyRow {
         id: row.get("id")?,
         scope: read_scope(row)?,
         version: row.get("version")?,
+        root_key_id: row.get("root_key_id")?,
         sealed: read_sealed(row)?,
     })
 }

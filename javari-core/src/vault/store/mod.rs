@@ -15,14 +15,18 @@ macro_rules! select_credentials {
     };
 }
 
+mod adopted;
 mod keys;
 mod reseal;
+mod rotation;
 mod schedules;
 mod snapshots;
 mod versions;
 
+pub(super) use adopted::*;
 pub(super) use keys::*;
 pub(super) use reseal::*;
+pub(super) use rotation::*;
 pub(super) use schedules::*;
 pub(super) use snapshots::*;
 use uuid::Uuid;

@@ -142,7 +142,7 @@ pub(in crate::vault) async fn delete_expired_snapshots(
         .map(drop)
 }
 
-fn read_snapshot(row: &Row) -> Result<SnapshotRecord> {
+pub(super) fn read_snapshot(row: &Row) -> Result<SnapshotRecord> {
     // What is there and cannot be read was not written by this vault.
     let credentials = serde_json::from_value(row.get::<Json>("credentials_snapshot")?);
     Ok(SnapshotRecord {
