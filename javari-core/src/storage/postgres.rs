@@ -115,7 +115,7 @@ impl PostgresEngine {
 
     /// A transaction above row-level security, for the schema itself.
     pub(super) async fn begin_as_owner(&self) -> Result<PostgresTransaction> {
-        self.begun(self.pool.begin().await)
+        self.begun("BEGIN".to_owned()).await
     }
 
     /// The same, held to what the host may see where the owner is held to anything.
@@ -141,14 +141,23 @@ impl PostgresEngine {
             "{begin}; SET LOCAL javari.actor = '{actor}'; {member}SET LOCAL lock_timeout = {}; {role}",
             self.lock_timeout_ms
         );
-        self.begun(self.pool.begin_with(AssertSqlSafe(statement)).await)
+        self.begun(statement).await
     }
 
-    fn begun(
-        &self,
-        begun: sqlx::Result<sqlx::Transaction<'static, Postgres>>,
-    ) -> Result<PostgresTransaction> {
-        let open = begun.map_err(|error| fault::from_driver("storage.begin", error))?;
+    /// A caller may leave at any wait. The driver would forget a beginning that is not answered yet, and
+    /// give the next caller a connection with that transaction open: so the answer is waited for in any
+    /// case, and a transaction that nobody takes is rolled back.
+    async fn begun(&self, statement: String) -> Result<PostgresTransaction> {
+        let pool = self.pool.clone();
+        let beginning =
+            tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+        let open = beginning
+            .await
+            .map_err(|stopped| {
+                Error::new(ErrorKind::Closed, "storage.begin", "the runtime has stopped")
+                    .with_source(stopped)
+            })?
+            .map_err(|error| fault::from_driver("storage.begin", error))?;
         Ok(PostgresTransaction { open, keeps_statements: self.keeps_statements })
     }
 

@@ -91,6 +91,42 @@ async fn the_main_job_works_and_a_second_opening_finds_it_again() {
     assert!(scope.audit().verify().await.unwrap().verified);
 }
 
+/// One who leaves is one whose request was cancelled: at any wait of a call, on any connection.
+#[tokio::test]
+async fn a_caller_who_leaves_leaves_nothing_open_for_the_next_one() {
+    let address = address().await;
+    let javari = open(&address).await;
+    let scope = settled(&javari, "ann@example.com").await;
+    let mut server = PgConnection::connect(&address).await.unwrap();
+    let open = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    for round in 0..10 {
+        for waits in 0..12 {
+            let vault = scope.vault();
+            cut(std::pin::pin!(vault.get("TOKEN")), waits).await;
+            let mut left: i64 = 1;
+            for _ in 0..200 {
+                left = sqlx::query_scalar(open).fetch_one(&mut server).await.unwrap();
+                if left == 0 {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            assert_eq!(left, 0, "a transaction was left open after {waits} waits, round {round}");
+        }
+    }
+}
+
+/// Polls the future so often at most, and leaves it.
+async fn cut<F: Future + Unpin>(mut future: F, waits: usize) {
+    for _ in 0..=waits {
+        if futures::poll!(&mut future).is_ready() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+    }
+}
+
 #[tokio::test]
 async fn without_a_root_key_nothing_is_opened_or_made() {
     let address = address().await;
