@@ -152,7 +152,7 @@ async fn a_backup_is_readable_by_its_owner_alone_and_replaces_no_file_unless_ask
 }
 
 #[tokio::test]
-async fn a_caller_who_leaves_a_backup_leaves_no_file() {
+async fn a_caller_who_leaves_a_backup_leaves_no_half_of_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.backup");
     let database = open(&scratch().await).await;
@@ -167,17 +167,23 @@ async fn a_caller_who_leaves_a_backup_leaves_no_file() {
             tokio::task::yield_now().await;
         }
         drop(backup);
-        if is_made {
-            fs::remove_file(&path).unwrap();
-        }
         // The thread that writes sees that it was left a moment later.
-        for _ in 0..2_000 {
-            if fs::read_dir(folder.path()).unwrap().count() == 0 {
+        let partial = || {
+            let mut files = fs::read_dir(folder.path()).unwrap();
+            files.any(|file| file.unwrap().path() != path)
+        };
+        for _ in 0..10_000 {
+            if !partial() {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{polls}");
+        assert!(!partial(), "{polls}");
+        // All was read when it was left: the file is whole.
+        if is_made || path.exists() {
+            assert!(BackupFile::verify(&path, &key()).await.unwrap().whole, "{polls}");
+            fs::remove_file(&path).unwrap();
+        }
     }
     made(&database, &path).await.unwrap();
 }

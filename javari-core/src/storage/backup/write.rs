@@ -47,7 +47,8 @@ pub(super) enum Piece {
 /// Writes one state of `database` into a file. Only a few rows are in memory at a time.
 ///
 /// The file is made beside its target, synchronised and then given its name: who finds one under
-/// that name finds it whole. A caller who leaves meanwhile leaves nothing behind.
+/// that name finds it whole. A caller who leaves meanwhile leaves nothing behind; one who leaves at the
+/// last moment may leave the whole file.
 ///
 /// # Errors
 /// `ALREADY_EXISTS`, `NOT_FOUND` without the folder, `STORAGE_FULL` when the disk of the file is
