@@ -123,6 +123,19 @@ async fn apply(
     Ok(true)
 }
 
+/// Shuts out libraries whose schema is older than `version`: what they do not know is in use from now on.
+/// One that has the database open already is not stopped.
+/// The transaction is one of the role that owns the tables.
+pub(crate) async fn shut_out_older_than(transaction: &mut Transaction, version: u32) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE javari_schema SET minimum_version = $1 WHERE version = $1 AND minimum_version < $1",
+            values![version],
+        )
+        .await
+        .map(drop)
+}
+
 /// An error when the database needs a newer library than this.
 pub(super) async fn refuse_too_new(database: &Database) -> Result<()> {
     current_version(database).await.map(drop)

@@ -38,6 +38,7 @@ pub use database::{Database, Dialect, Transaction};
 pub use health::{Health, PoolUse, RowSecurity, SlowStatement};
 pub use location::{Location, Road, Server};
 pub use migrate::SCHEMA_VERSION;
+pub(crate) use migrate::shut_out_older_than;
 pub(crate) use root_key_id::{hold_root_key_id, root_key_id, take_root_key_id};
 pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]

@@ -17,7 +17,7 @@ use crate::{
     audit::Entry,
     error::{Error, ErrorKind, Result, Retry},
     secret::RootKey,
-    storage::{Transaction, root_key_id, take_root_key_id},
+    storage::{Transaction, root_key_id, shut_out_older_than, take_root_key_id},
     types::ScopeKey,
     vault::{
         kept::KeptKeys,
@@ -28,6 +28,8 @@ use crate::{
 };
 
 const OPERATION: &str = "vault.rotate_root_key";
+/// The first schema whose library finds the keys that outlive a root key.
+const KNOWS_KEPT_KEYS: u32 = 17;
 /// So many data keys are sealed in one transaction.
 const BATCH: u32 = 500;
 
@@ -67,6 +69,9 @@ impl LocalVault {
         // Another process may have rotated it before.
         let kept = KeptKeys::read(&self.database, registry.vault_id, self.keys.roots()).await?;
         rooms.iter().for_each(|room| room.keep(&kept));
+        let mut transaction = self.database.begin_as_owner().await?;
+        shut_out_older_than(&mut transaction, KNOWS_KEPT_KEYS).await?;
+        transaction.commit().await?;
         self.begin_rotation(&registry, (&from, &to), may_give_up).await?;
         self.keys.roots().prepare(new.clone())?;
         let counts = loop {
@@ -105,10 +110,15 @@ impl LocalVault {
         }
     }
 
-    /// The keys that outlive the root key, as a transaction sees them that puts a vault back.
+    /// The keys that outlive the root key, as a transaction sees them that puts a vault back, and that
+    /// owns the tables.
     pub(crate) async fn kept_within(&self, transaction: &mut Transaction) -> Result<KeptKeys> {
         let registry = store::registry_within(transaction).await?.ok_or_else(renamed)?;
-        KeptKeys::within(transaction, registry.vault_id, self.keys.roots()).await
+        let kept = KeptKeys::within(transaction, registry.vault_id, self.keys.roots()).await?;
+        if kept.audit.is_some() {
+            shut_out_older_than(transaction, KNOWS_KEPT_KEYS).await?;
+        }
+        Ok(kept)
     }
 
     /// Uses the root key that is the database's already.

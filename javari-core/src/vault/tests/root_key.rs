@@ -146,7 +146,7 @@ async fn a_process_with_the_old_key_reads_until_the_rotation_ends_and_then_says_
             let read = revealed(&other, &user).await;
             let needed = LocalVault::needed_key(&house.database).await.unwrap().unwrap();
             let ended = needed == next_key().id().unwrap();
-            assert!(ended || read.is_ok_and(|value| value == "value"), "after {waits}");
+            assert!(ended || matches!(&read, Ok(value) if value == "value"), "{waits}: {read:?}");
         }
     }
     // A key that is open goes on to serve uses inside.
