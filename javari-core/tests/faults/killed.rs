@@ -112,6 +112,23 @@ async fn a_process_killed_while_it_rotates_leaves_every_value_it_acknowledged_an
         return rotate_for_ever(&ann(&javari).await.unwrap()).await;
     }
     let test = "killed::a_process_killed_while_it_rotates_leaves_every_value_it_acknowledged_and_one_active";
+    kill_again_and_again(test, (60, 5_000), async |path, told| {
+        let javari = open(path).await.unwrap();
+        let scope = ann(&javari).await.unwrap();
+        require_versions(&scope, told).await;
+        require_sound(path, &scope).await;
+        javari.close().await;
+    })
+    .await;
+}
+
+/// Kills the process that plays the other part of `test` after up to so many words and microseconds, ten
+/// times in one folder, and each time looks at what it told so far.
+async fn kill_again_and_again(
+    test: &str,
+    (words, micros): (u64, u64),
+    look: impl AsyncFn(&Path, &[String]),
+) {
     let rounds: Vec<u64> = (0..testkit::rounds(10).into()).collect();
     for few in rounds.chunks(10) {
         let folder = tempfile::tempdir().unwrap();
@@ -119,16 +136,12 @@ async fn a_process_killed_while_it_rotates_leaves_every_value_it_acknowledged_an
         let mut told = Vec::new();
         for round in few {
             let mut child = Running::start(test, folder.path(), "A");
-            for _ in 0..1 + random(round + 3_000_000) % 60 {
+            for _ in 0..1 + random(round + 3_000_000) % words {
                 told.push(child.next().expect("the child ended by itself"));
             }
-            std::thread::sleep(Duration::from_micros(random(round + 4_000_000) % 5_000));
+            std::thread::sleep(Duration::from_micros(random(round + 4_000_000) % micros));
             told.extend(child.kill());
-            let javari = open(&path).await.unwrap();
-            let scope = ann(&javari).await.unwrap();
-            require_versions(&scope, &told).await;
-            require_sound(&path, &scope).await;
-            javari.close().await;
+            look(&path, &told).await;
         }
     }
 }
@@ -141,24 +154,13 @@ async fn a_process_killed_at_any_moment_of_changing_keys_loses_no_value() {
         return rekey_for_ever(&javari, &ann(&javari).await.unwrap(), &key_file(&path)).await;
     }
     let test = "killed::a_process_killed_at_any_moment_of_changing_keys_loses_no_value";
-    let rounds: Vec<u64> = (0..testkit::rounds(10).into()).collect();
-    for few in rounds.chunks(10) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.db");
-        let mut told = Vec::new();
-        for round in few {
-            let mut child = Running::start(test, folder.path(), "A");
-            for _ in 0..1 + random(round + 5_000_000) % 30 {
-                told.push(child.next().expect("the child ended by itself"));
-            }
-            std::thread::sleep(Duration::from_micros(random(round + 6_000_000) % 10_000));
-            told.extend(child.kill());
-            let javari = open(&path).await.unwrap();
-            let scope = ann(&javari).await.unwrap();
-            require_values(&javari, &scope, &key_file(&path), &told).await;
-            javari.close().await;
-        }
-    }
+    kill_again_and_again(test, (30, 10_000), async |path, told| {
+        let javari = open(path).await.unwrap();
+        let scope = ann(&javari).await.unwrap();
+        require_values(&javari, &scope, &key_file(path), told).await;
+        javari.close().await;
+    })
+    .await;
 }
 
 fn key_file(path: &Path) -> PathBuf {
