@@ -7,6 +7,7 @@
 //! It is compiled with the feature `testkit` alone and lies outside the floors.
 
 mod clock;
+mod fixtures;
 mod gate;
 mod openai_reply;
 mod openai_server;
@@ -16,6 +17,7 @@ pub mod suites;
 mod token_issuer;
 
 pub use clock::HandClock;
+pub use fixtures::fixtures;
 pub use gate::Gate;
 pub use openai_reply::Reply;
 pub use openai_server::{OpenAiServer, RecordedRequest};

@@ -1,23 +1,11 @@
 //! How often the right paragraph is among the first, measured on others' questions.
 
-use std::{collections::HashMap, env, path::PathBuf};
+use std::{collections::HashMap, path::PathBuf};
 
 use serde_json::Value as Json;
 
 use super::*;
-
-/// The folder of fixtures, where there is one.
-fn fixtures() -> Option<PathBuf> {
-    let given = env::var_os("JAVARI_FIXTURES").map(PathBuf::from);
-    let found = given.or_else(|| {
-        let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures");
-        beside.is_dir().then_some(beside)
-    });
-    if found.is_none() {
-        println!("NOT RUN: JAVARI_FIXTURES is not set");
-    }
-    found
-}
+use crate::testkit;
 
 fn lines(path: PathBuf) -> Vec<Json> {
     let text = std::fs::read_to_string(path).unwrap();
@@ -26,8 +14,7 @@ fn lines(path: PathBuf) -> Vec<Json> {
 
 #[tokio::test]
 async fn the_right_paragraph_is_among_the_first_five_for_nine_of_ten_questions() {
-    let Some(fixtures) = fixtures() else { return };
-    let folder = fixtures.join("knowledge/squad_norm");
+    let Some(folder) = testkit::fixtures("knowledge/squad_norm") else { return };
     let house = house().await;
     let scope = house.ground.project;
     for document in lines(folder.join("docs.jsonl")) {

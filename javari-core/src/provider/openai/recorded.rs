@@ -1,6 +1,6 @@
 //! Recorded and hand-written traffic through the decoder, cut at every byte.
 
-use std::{collections::VecDeque, fs, path::PathBuf};
+use std::{collections::VecDeque, fs};
 
 use futures::FutureExt;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     http::{SseEvent, SseSplitter},
     provider::{ChatEvent, ChatReply},
+    testkit,
     types::FinishReason,
 };
 
@@ -228,23 +229,6 @@ fn collect_paths(value: &Value, path: String, paths: &mut Vec<String>) {
     }
 }
 
-/// The recordings of others, where they are: `JAVARI_FIXTURES`, else beside the workspace.
-fn recordings() -> Option<PathBuf> {
-    let named = std::env::var_os("JAVARI_FIXTURES").map(PathBuf::from);
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/fixtures"));
-    let root = match named {
-        Some(root) => root,
-        None if beside.exists() => beside,
-        None => {
-            println!("NOT RUN: recorded provider traffic (JAVARI_FIXTURES is unset)");
-            return None;
-        }
-    };
-    let providers = root.join("providers");
-    assert!(providers.exists(), "{} does not exist", providers.display());
-    Some(providers)
-}
-
 /// One recorded exchange: path, status, body.
 struct Exchange {
     path: String,
@@ -298,7 +282,7 @@ fn exchanges(yaml: &str) -> Vec<Exchange> {
 
 #[test]
 fn recorded_traffic_decodes_the_same_under_every_cut() {
-    let Some(root) = recordings() else { return };
+    let Some(root) = testkit::fixtures("providers") else { return };
     let (mut streams, mut wholes, mut errors, mut vectors) = (0, 0, 0, 0);
     for folder in ["openai_chat", "compat"] {
         let mut files: Vec<_> =
@@ -368,7 +352,7 @@ fn recorded_traffic_decodes_the_same_under_every_cut() {
 
 #[test]
 fn a_recorded_refusal_of_a_parameter_names_it() {
-    let Some(root) = recordings() else { return };
+    let Some(root) = testkit::fixtures("providers") else { return };
     let file =
         root.join("openai_chat/ai__openai__chat__reasoning-model-legacy-parameter-error.json");
     let json: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();

@@ -1,7 +1,7 @@
 //! The ciphers and derivations that the vault uses, against published vectors, in place where
 //! `JAVARI_FIXTURES` says they lie. Every vector is run or counted as left out, with the reason.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use aes_gcm::{
     Aes256Gcm, AesGcm, KeyInit,
@@ -14,25 +14,10 @@ use hmac::{Hmac, Mac};
 use serde_json::Value as Json;
 use sha2::Sha256;
 
-/// The published files, where they are: `JAVARI_FIXTURES`, else beside the workspace.
-fn published() -> Option<PathBuf> {
-    let named = std::env::var_os("JAVARI_FIXTURES").map(PathBuf::from);
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/fixtures"));
-    let root = match named {
-        Some(root) => root,
-        None if beside.exists() => beside,
-        None => {
-            println!("NOT RUN: published cryptographic vectors (JAVARI_FIXTURES is unset)");
-            return None;
-        }
-    };
-    let vault = root.join("vault");
-    assert!(vault.exists(), "{} does not exist", vault.display());
-    Some(vault)
-}
+use crate::testkit;
 
 fn read(name: &str) -> Option<String> {
-    published().map(|folder| fs::read_to_string(folder.join(name)).unwrap())
+    testkit::fixtures("vault").map(|folder| fs::read_to_string(folder.join(name)).unwrap())
 }
 
 fn hex(text: &str) -> Vec<u8> {
@@ -255,7 +240,7 @@ fn argon2id_gives_every_vector_of_pyca() {
 
 #[test]
 fn every_published_file_is_run_or_left_out_for_a_reason() {
-    let Some(folder) = published() else { return };
+    let Some(folder) = testkit::fixtures("vault") else { return };
     let mut there = Vec::new();
     for part in ["c2sp", "nist-cavp", "pyca", "wycheproof"] {
         for file in fs::read_dir(folder.join(part)).unwrap() {

@@ -455,10 +455,8 @@ async fn an_owner_without_further_rights_adopts_and_sees_every_row() {
 
 #[tokio::test]
 async fn what_node_sealed_opens_with_the_key_of_then() {
-    let Ok(fixtures) = std::env::var("JAVARI_FIXTURES") else { return };
-    let text =
-        std::fs::read_to_string(format!("{fixtures}/vault/javari/v1_seed_node.json")).unwrap();
-    let made_by_node: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let text = include_str!("../../../../tests/fixtures/vault/v1_seed_node.json");
+    let made_by_node: serde_json::Value = serde_json::from_str(text).unwrap();
     let (address, mut server) = seeded(Schema::Ours, 1).await;
     run(&mut server, "DELETE FROM javari_credentials").await;
     let rows = made_by_node["valid"].as_array().unwrap();

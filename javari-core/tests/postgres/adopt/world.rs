@@ -1,6 +1,6 @@
 //! A database as a host of the seed has it: the schema, rows with every fault, sealed values, views.
 
-use std::{collections::BTreeMap, env, fs, path::Path};
+use std::{collections::BTreeMap, env, fs};
 
 use aes_gcm::{
     AesGcm, KeyInit,
@@ -11,6 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use javari_core::{
     Javari,
     client::{AdoptReport, AdoptRequest, Builder},
+    testkit,
     types::UserId,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
@@ -58,9 +59,8 @@ pub(super) enum Schema {
 
 /// The text of the seed's own schema, where the fixtures have it beside them.
 pub(super) fn theirs() -> Option<String> {
-    let fixtures = env::var("JAVARI_FIXTURES").ok()?;
-    let text =
-        fs::read_to_string(Path::new(&fixtures).join("../reference/seed-schema.sql")).ok()?;
+    let folder = testkit::fixtures("../reference")?;
+    let text = fs::read_to_string(folder.join("seed-schema.sql")).unwrap();
     // The extensions that a server may lack are stood in for.
     let lines = text.lines().filter(|line| !line.starts_with("CREATE EXTENSION"));
     Some(lines.collect::<Vec<_>>().join("\n"))
