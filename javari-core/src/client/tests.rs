@@ -34,6 +34,19 @@ async fn opened(location: &str) -> (Javari, Scope, Arc<ScriptedProvider>) {
     (javari, scope, provider)
 }
 
+/// A pooler has few connections of the server for all of them.
+#[tokio::test]
+async fn many_open_one_database_at_once() {
+    let location = scratch().await;
+    opened(&location).await.0.close().await;
+    for _ in 0..3 {
+        let all = futures::future::join_all((0..16).map(|_| opened(&location))).await;
+        for (javari, ..) in all {
+            javari.close().await;
+        }
+    }
+}
+
 /// Pulls until the first text has come.
 async fn pull_one_text(chat: &mut crate::provider::ChatStream) {
     while let Some(event) = chat.next().await {

@@ -10,7 +10,7 @@ use std::fmt;
 
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres,
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Row as _,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::Query,
     types::{Decimal, Json as SqlJson, Uuid, time::OffsetDateTime},
@@ -62,12 +62,13 @@ impl PostgresEngine {
         let options = options.disable_statement_logging();
         // A pool would try for half a minute and then say that it found no connection.
         let mut first = PgConnection::connect_with(&options).await.map_err(opened)?;
-        let bypasses: bool = sqlx::query_scalar(
+        // One message: outside a transaction a pooler hands every message to another connection.
+        let bypasses = sqlx::raw_sql(
             "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
         )
-        .persistent(!server.is_pooled())
         .fetch_one(&mut first)
         .await
+        .and_then(|row| row.try_get::<bool, _>(0))
         .map_err(opened)?;
         first.close().await.map_err(opened)?;
         let pool = PgPoolOptions::new()
