@@ -1,7 +1,7 @@
 //! Data keys are rotated and the seed's rows sealed anew, under readers, writers and kills.
 
 use super::{
-    root_key::{cut, levels, next_key, put, revealed},
+    root_key::{cut, levels, next_key, put, revealed, settled_key},
     *,
 };
 
@@ -78,6 +78,7 @@ async fn a_data_key_rotation_that_is_cut_off_at_any_point_is_gone_on_with() {
         let user = house.ground.user;
         filled(&house, &user).await;
         let done = cut(rotate(&house.vault, &user), waits).await;
+        settled_key(&house.database).await;
         let other = open(&house.database, 7).await.unwrap();
         for vault in [&house.vault, &other] {
             assert_eq!(revealed(vault, &user).await.unwrap(), "three", "after {waits}");
@@ -218,6 +219,7 @@ async fn sealing_the_seeds_rows_anew_goes_on_after_a_cut_and_is_told_what_is_dam
         )
         .await;
         let done = cut(house.vault.reseal(&Reseal::default()), waits).await;
+        settled_key(&house.database).await;
         for name in ["A", "C"] {
             assert_eq!(value_of(&house.vault, &user, name).await, format!("of {name}"));
         }
