@@ -44,10 +44,13 @@ impl RootKey {
         // Exposed to decode it into key bytes; the decoded copy is wiped.
         let text = text.expose().trim();
         let decoded = match text.len() {
-            64 => hex::decode(text).ok(),
-            _ => STANDARD.decode(text).ok(),
-        }
-        .map(Zeroizing::new);
+            64 => {
+                // In place, so that also what a wrong digit cut off is wiped.
+                let mut bytes = Zeroizing::new(vec![0; 32]);
+                hex::decode_to_slice(text, bytes.as_mut_slice()).ok().map(|()| bytes)
+            }
+            _ => STANDARD.decode(text).ok().map(Zeroizing::new),
+        };
         let bytes = decoded.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
         let bytes = bytes.ok_or_else(|| {
             Error::new(
