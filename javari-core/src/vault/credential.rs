@@ -109,15 +109,20 @@ impl PutCredential {
         faults.into_result()
     }
 
-    /// The flags as the seal binds them: who writes to the database cannot widen them.
+    /// As the seal binds them.
     pub(super) fn flags(&self) -> String {
-        let expiry = self.expires_at.map(|at| format!(";expires={at}")).unwrap_or_default();
-        format!(
-            "inherit={};override={}{expiry}",
-            u8::from(self.is_inherited),
-            u8::from(self.allow_override)
-        )
+        flags(self.is_inherited, self.allow_override, self.expires_at)
     }
+}
+
+/// The flags as the seal binds them: who writes to the database cannot widen them.
+pub(super) fn flags(
+    is_inherited: bool,
+    allow_override: bool,
+    expires_at: Option<Timestamp>,
+) -> String {
+    let expiry = expires_at.map(|at| format!(";expires={at}")).unwrap_or_default();
+    format!("inherit={};override={}{expiry}", u8::from(is_inherited), u8::from(allow_override))
 }
 
 impl fmt::Debug for PutCredential {

@@ -5,7 +5,7 @@ use crate::{
     secret::Secret,
     types::{CredentialId, ScopeKey},
     vault::{
-        credential::{CredentialType, CredentialView, PutCredential},
+        credential::{CredentialType, CredentialView, flags},
         keys::scope_id,
         seal::{Binding, Sealed, unseal, unseal_suite1},
         store::CredentialRecord,
@@ -153,11 +153,5 @@ pub(super) fn for_good(error: Error) -> Error {
 }
 
 pub(super) fn flags_of(view: &CredentialView) -> String {
-    PutCredential {
-        is_inherited: view.is_inherited,
-        allow_override: view.allow_override,
-        expires_at: view.expires_at,
-        ..PutCredential::new(String::new(), Secret::new(""))
-    }
-    .flags()
+    flags(view.is_inherited, view.allow_override, view.expires_at)
 }

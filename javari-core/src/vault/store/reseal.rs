@@ -8,7 +8,7 @@ use crate::{
     storage::{Database, Dialect, Row, Transaction, values},
     types::{CredentialId, ScopeKey, SnapshotId},
     vault::{
-        credential::{CredentialType, PutCredential},
+        credential::{CredentialType, flags},
         snapshot::Held,
     },
 };
@@ -282,13 +282,9 @@ pub(in crate::vault) async fn holds_seeds(transaction: &mut Transaction) -> Resu
 fn read_row(row: &Row, place: Place) -> Result<SealedRow> {
     let flags = match place {
         Place::Version => row.get("flags")?,
-        Place::Credential => PutCredential {
-            is_inherited: row.get("is_inherited")?,
-            allow_override: row.get("allow_override")?,
-            expires_at: row.get("expires_at")?,
-            ..PutCredential::new(String::new(), crate::secret::Secret::new(""))
+        Place::Credential => {
+            flags(row.get("is_inherited")?, row.get("allow_override")?, row.get("expires_at")?)
         }
-        .flags(),
     };
     Ok(SealedRow {
         place,
