@@ -8,7 +8,7 @@ use std::{
 use super::{Javari, build::beside, root_key::read_file};
 use crate::{
     error::{Error, ErrorKind, Result, Retry},
-    secret::{KeyOrigin, RootKey, Secret, next_file},
+    secret::{KeyOrigin, RootKey, Secret, keep_name, next_file},
     vault::{
         RootKeyRotation, RotateRootKey, is_recovery_copy, make_recovery_copy, open_recovery_copy,
     },
@@ -205,10 +205,8 @@ pub(super) fn put_in_place(own: &Path) -> Result<()> {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(fault) => Err(fault_of("the new key file cannot be put in its place", &next, fault)),
         Ok(()) => {
-            // So that the new name survives a loss of power, where the system can do it.
-            let folder = own.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = fs::File::open(folder.unwrap_or(Path::new(".")));
-            drop(folder.and_then(|folder| folder.sync_all()));
+            // The key is in use and in its place: what the folder says is no reason to refuse it.
+            drop(keep_name(own));
             Ok(())
         }
     }

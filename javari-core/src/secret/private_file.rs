@@ -19,6 +19,18 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Lets the name of a file survive a loss of power: its folder is written to the disk.
+///
+/// # Errors
+/// As the system has it. One that has no such call does nothing.
+pub(crate) fn keep_name(path: &Path) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 /// A hidden name beside `target` that nobody else takes: `.NAME.RANDOM.partial`. Nothing when `target`
 /// names no file.
 ///

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    secret::{create_private, hidden_neighbour},
+    secret::{create_private, hidden_neighbour, keep_name},
 };
 
 /// A file beside its target, removed on drop unless it was published.
@@ -44,14 +44,7 @@ impl Pending {
         };
         published.map_err(fault)?;
         self.is_published = true;
-        // The name itself is durable once its folder is.
-        #[cfg(unix)]
-        {
-            let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = File::open(folder.unwrap_or(Path::new(".")));
-            folder.and_then(|it| it.sync_all()).map_err(fault)?;
-        }
-        Ok(())
+        keep_name(&self.target).map_err(fault)
     }
 
     /// A link never replaces what another has put there meanwhile; some file systems have none.
