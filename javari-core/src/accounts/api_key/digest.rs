@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::KeyBearer;
@@ -53,6 +54,11 @@ impl DigestKey {
         }
         Ok(hex::encode(mac.finalize().into_bytes()))
     }
+}
+
+/// Whether `seal` is one of that root key upon the digest.
+pub(super) fn is_seal_of(root: &RootKey, id: ApiKeyId, digest: &str, seal: &str) -> Result<bool> {
+    Ok(seal_of(root, id, digest)?.as_bytes().ct_eq(seal.as_bytes()).into())
 }
 
 /// What shows that a digest was made under the root key, or was there when that was rotated to.

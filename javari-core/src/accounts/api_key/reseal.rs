@@ -3,11 +3,10 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use subtle::ConstantTimeEq;
 
 use super::{
     ApiKeys, Digests,
-    digest::{DigestKey, seal_of},
+    digest::{DigestKey, is_seal_of, seal_of},
     store,
 };
 use crate::{
@@ -37,11 +36,7 @@ impl ApiKeys {
 
     /// Whether the seal is one of the root key that counts.
     pub(super) async fn is_sealed(&self, id: ApiKeyId, digest: &str, seal: &str) -> Result<bool> {
-        let is_of = |root: &RootKey, seal: &str| {
-            let expected = seal_of(root, id, digest)?;
-            Ok::<_, crate::Error>(bool::from(expected.as_bytes().ct_eq(seal.as_bytes())))
-        };
-        if is_of(&self.roots.current(), seal)? {
+        if is_seal_of(&self.roots.current(), id, digest, seal)? {
             return Ok(true);
         }
         // It may have been rotated, by another process or between the reading and now.
@@ -49,7 +44,7 @@ impl ApiKeys {
         let root = self.roots.of(&root)?;
         let kept = store::kept(&self.database, id).await?;
         match kept.and_then(|kept| kept.seal.filter(|_| kept.digest == digest)) {
-            Some(seal) => is_of(&root, &seal),
+            Some(seal) => is_seal_of(&root, id, digest, &seal),
             None => Ok(false),
         }
     }
@@ -71,9 +66,7 @@ impl SealedWithRoot for ApiKeys {
             for (id, digest, seal) in &keys {
                 // What was put there by somebody else is not made good.
                 let is_good = match seal {
-                    Some(seal) => {
-                        bool::from(seal_of(from, *id, digest)?.as_bytes().ct_eq(seal.as_bytes()))
-                    }
+                    Some(seal) => is_seal_of(from, *id, digest, seal)?,
                     None => needs_none,
                 };
                 if is_good {
