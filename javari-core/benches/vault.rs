@@ -24,7 +24,7 @@ use javari_core::{
     audit::Audit,
     client::Builder,
     config::Settings,
-    secret::{RootKeys, Secret, SecretRequest, SecretSource},
+    secret::{Secret, SecretRequest, SecretSource},
     storage::{Database, Location},
     types::SystemClock,
     vault::{ImportCredentials, LocalVault, PutCredential, Reseal, RotateRootKey},
@@ -118,7 +118,7 @@ async fn local(path: &str) -> LocalVault {
     let database = Database::open(Location::File(path.into()), clock.as_ref()).await.unwrap();
     let root = javari_core::secret::RootKey::from_bytes(ROOT);
     let audit = Audit::new(database.clone(), clock.clone(), &root).unwrap();
-    LocalVault::open_with(database, clock, audit, RootKeys::new(root).unwrap()).await.unwrap()
+    LocalVault::open(database, clock, audit, root).await.unwrap()
 }
 
 fn somebodys(scopes: &[Scope], turn: usize) -> SecretRequest {

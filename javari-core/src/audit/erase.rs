@@ -5,10 +5,13 @@
 //! PostgreSQL only the role that owns the table can do so. What is left is an entry in the host's
 //! chain with how long the removed one was and how it ended.
 
-use super::{Audit, store::HEAD};
+use super::{
+    Audit,
+    store::{HEAD, lock_chain},
+};
 use crate::{
     error::Result,
-    storage::{Dialect, Transaction, hold_root_key_id, values},
+    storage::{Transaction, hold_root_key, values},
     types::UserId,
 };
 
@@ -48,14 +51,11 @@ impl Audit {
                 "ALTER TABLE javari_work_log ENABLE TRIGGER work_log_no_change",
             ),
         );
-        hold_root_key_id(transaction).await?;
-        if transaction.dialect() == Dialect::Postgres {
-            // As every entry takes them, and before the table is held: who holds one of the two
-            // chains still writes its entry.
-            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            for chain in ["host", &chain] {
-                transaction.query(lock, values![chain]).await?;
-            }
+        // As every entry takes them, and before the table is held: who holds one of the two chains still
+        // writes its entry.
+        hold_root_key(transaction).await?;
+        for chain in ["host", &chain] {
+            lock_chain(transaction, chain).await?;
         }
         transaction.execute(lift, values![]).await?;
         let entries = "DELETE FROM javari_work_log WHERE chain = $1";

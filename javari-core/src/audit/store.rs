@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     error::Result,
-    storage::{Database, Dialect, Row, Transaction, hold_root_key_id, root_key_id, values},
+    storage::{
+        Database, Dialect, Row, Transaction, hold_root_key, hold_root_key_id, root_key_id, values,
+    },
     types::{Clock, EntryId, Page, PageRequest, ScopeKey, Timestamp},
 };
 
@@ -94,10 +96,15 @@ fn seals(keys: &Keys, id: Option<&str>) -> Result<ChainKey> {
 
 /// Before everything else that a transaction locks: first the root key, then the chain.
 pub(super) async fn hold(transaction: &mut Transaction, scope: &ScopeKey) -> Result<()> {
+    hold_root_key(transaction).await?;
+    lock_chain(transaction, &chain_of(scope)).await
+}
+
+/// SQLite has one writer; with PostgreSQL two would read the same head and one of them fail.
+pub(super) async fn lock_chain(transaction: &mut Transaction, chain: &str) -> Result<()> {
     if transaction.dialect() == Dialect::Postgres {
-        hold_root_key_id(transaction).await?;
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-        transaction.execute(lock, values![chain_of(scope)]).await?;
+        transaction.execute(lock, values![chain]).await?;
     }
     Ok(())
 }
@@ -113,11 +120,7 @@ pub(super) async fn append(
     // Before the chain's own lock, as a rotation takes them.
     let root = hold_root_key_id(transaction).await?;
     let (key, seals) = (keys.entries(), seals(keys, root.as_deref())?);
-    if transaction.dialect() == Dialect::Postgres {
-        // SQLite has one writer; here two would read the same head and one of them fail.
-        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-        transaction.execute(lock, values![&chain]).await?;
-    }
+    lock_chain(transaction, &chain).await?;
     let row = transaction.query_one(HEAD, values![&chain]).await?;
     let head = row.as_ref().map(Head::read).transpose()?;
     let is_whole = match &head {

@@ -185,15 +185,12 @@ impl Builder {
         given: Option<RootKey>,
         database: Database,
     ) -> Result<Javari> {
-        let root = match given {
-            Some(root) => root,
-            None => {
-                let is_sealed = LocalVault::is_made(&database).await?;
-                own_key(&location, self.settings.root_key_passphrase.as_ref(), is_sealed).await?
-            }
-        };
         let needed = LocalVault::needed_key(&database).await?;
         let passphrase = self.settings.root_key_passphrase.as_ref();
+        let root = match given {
+            Some(root) => root,
+            None => own_key(&location, passphrase, needed.is_some()).await?,
+        };
         let root = ended_rotation(root, needed.as_deref(), passphrase).await?;
         LocalVault::check_key(&database, &root).await?;
         database.migrate(self.clock.as_ref()).await?;
@@ -203,9 +200,9 @@ impl Builder {
         notices.extend(notice_of(root.origin()));
         let roots = RootKeys::new(root)?;
         let kept = KeptKeys::of(&database, &roots).await?;
-        let (clock, entries) = (self.clock.clone(), kept.audit);
+        let (clock, entries) = (self.clock.clone(), kept.audit.clone());
         let audit = Audit::with_keys(database.clone(), clock.clone(), roots.clone(), entries)?;
-        let (trail, digests) = (audit.clone(), kept.api_keys);
+        let (trail, digests) = (audit.clone(), kept.api_keys.clone());
         let api_keys = ApiKeys::with_keys(database.clone(), clock, trail, roots.clone(), digests)?;
         let http = Http::new(
             HttpConfig {
@@ -233,6 +230,7 @@ impl Builder {
             self.clock.clone(),
             audit.clone(),
             roots.clone(),
+            &kept,
         )
         .await?;
         let local = local.with_probes(probes).with_rotation_handlers(handlers);

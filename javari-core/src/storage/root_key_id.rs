@@ -12,14 +12,20 @@ pub(crate) async fn root_key_id(database: &Database) -> Result<Option<String>> {
     row.map(|row| row.get("root_key_id")).transpose()
 }
 
-/// The id of the root key, which stays the one until the transaction ends. On PostgreSQL it is
-/// asked for before any lock that a rotation takes as well.
-pub(crate) async fn hold_root_key_id(transaction: &mut Transaction) -> Result<Option<String>> {
+/// Lets the root key stay the one until the transaction ends. On PostgreSQL it is asked for before any
+/// lock that a rotation takes as well.
+pub(crate) async fn hold_root_key(transaction: &mut Transaction) -> Result<()> {
     if transaction.dialect() == Dialect::Postgres {
         // SQLite has one writer. The number is `javaroot` in bytes.
         let lock = "SELECT pg_advisory_xact_lock_shared(7665538201665105780)";
         transaction.execute(lock, values![]).await?;
     }
+    Ok(())
+}
+
+/// The id of the root key, which stays the one until the transaction ends, as with [`hold_root_key`].
+pub(crate) async fn hold_root_key_id(transaction: &mut Transaction) -> Result<Option<String>> {
+    hold_root_key(transaction).await?;
     read(transaction).await
 }
 

@@ -63,6 +63,11 @@ impl KeptKeys {
         Self::open(vault_id, store::kept_keys_within(transaction).await?, roots)
     }
 
+    /// The root key that rows of the seed are sealed with, where they outlive it.
+    pub(super) fn seed_key(&self) -> Option<RootKey> {
+        self.seed.as_ref().map(|key| RootKey::from_bytes(**key))
+    }
+
     /// Those that are kept when `root`, with which these were sealed, is not used any more.
     pub(super) fn outliving(mut self, root: &RootKey, holds_seed: bool) -> Result<Self> {
         if self.audit.is_none() {

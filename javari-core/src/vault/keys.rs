@@ -27,7 +27,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind, Result, Retry},
     secret::{RootKey, RootKeys, Secret},
-    storage::{Database, Transaction, hold_root_key_id},
+    storage::{Database, Transaction, hold_root_key},
     types::{Clock, ScopeKey},
 };
 
@@ -57,6 +57,7 @@ impl Keyring {
         database: &Database,
         clock: &dyn Clock,
         roots: RootKeys,
+        kept: &KeptKeys,
     ) -> Result<Self> {
         let root = roots.current();
         let registry = match store::registry(database).await? {
@@ -67,12 +68,10 @@ impl Keyring {
                 store::make_registry(database, &made, clock.now()).await?
             }
         };
-        let identity = identity_of(&registry, &root)?;
-        let kept = KeptKeys::read(database, identity.vault_id, &roots).await?;
         Ok(Self {
-            identity: RwLock::new(identity),
+            identity: RwLock::new(identity_of(&registry, &root)?),
             roots,
-            seed: RwLock::new(kept.seed.map(|key| RootKey::from_bytes(*key))),
+            seed: RwLock::new(kept.seed_key()),
             opened: Mutex::default(),
         })
     }
@@ -104,7 +103,7 @@ impl Keyring {
         let identity = identity_of(&registry, &self.roots.of(&registry.root_key_id)?)?;
         let kept = KeptKeys::read(database, identity.vault_id, &self.roots).await?;
         self.opened().clear();
-        self.take_seed(kept.seed.map(|key| RootKey::from_bytes(*key)));
+        self.take_seed(kept.seed_key());
         self.take_identity(identity);
         Ok(())
     }
@@ -177,7 +176,7 @@ impl Keyring {
         version: u32,
     ) -> Result<(Uuid, DataKey)> {
         // Whoever rotates the root key waits until this key is there to be sealed anew.
-        hold_root_key_id(transaction).await?;
+        hold_root_key(transaction).await?;
         // Another process may have restored a backup: a key bound to the name before would open
         // nothing.
         let registry = store::registry_within(transaction).await?;

@@ -46,8 +46,9 @@ async fn opened(
     LocalVault::check_key(database, &root).await?;
     let roots = RootKeys::new(root)?;
     let kept = KeptKeys::of(database, &roots).await?;
-    let trail = Audit::with_keys(database.clone(), clock.clone(), roots.clone(), kept.audit)?;
-    let vault = LocalVault::open_with(database.clone(), clock, trail.clone(), roots).await?;
+    let trail =
+        Audit::with_keys(database.clone(), clock.clone(), roots.clone(), kept.audit.clone())?;
+    let vault = LocalVault::open_with(database.clone(), clock, trail.clone(), roots, &kept).await?;
     Ok((trail, vault))
 }
 

@@ -95,9 +95,11 @@ async fn adopt_in(
     // It may have been adopted long ago, and its root key rotated since.
     let roots = RootKeys::new(root)?;
     let kept = KeptKeys::of(database, &roots).await?;
-    let audit = Audit::with_keys(database.clone(), clock.clone(), roots.clone(), kept.audit)?;
+    let audit =
+        Audit::with_keys(database.clone(), clock.clone(), roots.clone(), kept.audit.clone())?;
     if request.reseal {
-        let vault = LocalVault::open_with(database.clone(), clock, audit.clone(), roots).await?;
+        let vault =
+            LocalVault::open_with(database.clone(), clock, audit.clone(), roots, &kept).await?;
         let (resealed, left) = vault.reseal_adopted().await?;
         report.credentials.resealed = resealed;
         report.credentials.left_in_seed_format = Some(left);

@@ -7,7 +7,7 @@ use super::{LocalVault, reseal::Pass};
 use crate::{
     audit::Entry,
     error::{Error, ErrorKind, Result, Retry},
-    storage::hold_root_key_id,
+    storage::hold_root_key,
     types::{ScopeKey, SnapshotId, Timestamp},
     vault::{
         keys::renamed,
@@ -74,7 +74,7 @@ impl LocalVault {
 
     async fn next_data_key(&self, scope: &ScopeKey, newest: &KeyRow) -> Result<()> {
         let mut transaction = self.begin(scope).await?;
-        hold_root_key_id(&mut transaction).await?;
+        hold_root_key(&mut transaction).await?;
         store::take_key(&mut transaction, newest.id).await?;
         let now = store::keys_of_within(&mut transaction, scope).await?;
         if now.first().is_none_or(|now| now.id != newest.id) {
@@ -132,7 +132,7 @@ impl LocalVault {
     /// Deletes an old data key when nothing needs it any more.
     async fn shred(&self, scope: &ScopeKey, old: &KeyRow) -> Result<bool> {
         let mut transaction = self.begin(scope).await?;
-        hold_root_key_id(&mut transaction).await?;
+        hold_root_key(&mut transaction).await?;
         if store::shred_key(&mut transaction, old.id).await? == 0 {
             // What was changed of destroyed versions is undone with it.
             return Ok(false);

@@ -26,6 +26,7 @@ use super::{
     credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
     handler::RotationHandlers,
     import::CredentialImport,
+    kept::KeptKeys,
     keys::{self, Keyring},
     oauth::AccessTokens,
     probe::{CredentialTest, Probes},
@@ -79,10 +80,13 @@ impl LocalVault {
         audit: Audit,
         root: RootKey,
     ) -> Result<Self> {
-        Self::open_with(database, clock, audit, RootKeys::new(root)?).await
+        let roots = RootKeys::new(root)?;
+        let kept = KeptKeys::of(&database, &roots).await?;
+        Self::open_with(database, clock, audit, roots, &kept).await
     }
 
-    /// Opens the vault with root keys that other rooms know as well, so that a rotation reaches them.
+    /// Opens the vault with root keys that other rooms know as well, so that a rotation reaches them, and
+    /// with the keys that were kept in it.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -91,8 +95,9 @@ impl LocalVault {
         clock: Arc<dyn Clock>,
         audit: Audit,
         roots: RootKeys,
+        kept: &KeptKeys,
     ) -> Result<Self> {
-        let keys = Arc::new(Keyring::open(&database, clock.as_ref(), roots).await?);
+        let keys = Arc::new(Keyring::open(&database, clock.as_ref(), roots, kept).await?);
         Ok(Self {
             database,
             clock,
@@ -204,15 +209,6 @@ impl LocalVault {
         {
             tracing::warn!(target: "javari", %error, "how often credentials were used was not written");
         }
-    }
-
-    /// Whether a vault was made in `database`, whose root key is then needed. It need not be
-    /// migrated yet.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn is_made(database: &Database) -> Result<bool> {
-        store::registry_if_made(database).await.map(|registry| registry.is_some())
     }
 
     /// What names the root key of a database that need not be migrated yet; nothing where no vault was

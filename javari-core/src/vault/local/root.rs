@@ -131,7 +131,7 @@ impl LocalVault {
         let previous_key_id = roots.current_id();
         roots.adopt(new.clone())?;
         let kept = KeptKeys::read(&self.database, self.keys.vault_id(), roots).await?;
-        self.keys.take_seed(kept.seed.clone().map(|key| RootKey::from_bytes(*key)));
+        self.keys.take_seed(kept.seed_key());
         rooms.iter().for_each(|room| room.keep(&kept));
         let (key_id, since) = store::root_key_since(&self.database).await?;
         Ok(RootKeyRotation {
