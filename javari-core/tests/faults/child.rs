@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
 const FOLDER: &str = "JAVARI_TEST_CHILD_FOLDER";
@@ -26,6 +27,24 @@ pub(crate) fn tell(what: &str) {
 pub(crate) fn random(seed: u64) -> u64 {
     let mixed = (seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     (mixed ^ (mixed >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 33
+}
+
+/// Lets the other part of `test` work until it has told up to so many words, and some microseconds more;
+/// tells all that it told before it was killed.
+pub(crate) fn killed_at_random(
+    test: &str,
+    (folder, word): (&Path, &str),
+    (words, micros): (u64, u64),
+    seed: u64,
+) -> Vec<String> {
+    let mut child = Running::start(test, folder, word);
+    let mut told = Vec::new();
+    for _ in 0..1 + random(seed) % words {
+        told.push(child.next().expect("the child ended by itself"));
+    }
+    std::thread::sleep(Duration::from_micros(random(seed + 1_000_000) % micros));
+    told.extend(child.kill());
+    told
 }
 
 /// A running child; killed when it is dropped.

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use javari_core::{knowledge::SearchRequest, testkit, types::PageRequest};
 
 use super::{
-    child::{Running, part, random, tell},
+    child::{Running, killed_at_random, part, random, tell},
     rekeying::{rekey_for_ever, require_values},
     rotating::{require_versions, rotate_for_ever},
     *,
@@ -58,12 +58,8 @@ async fn killed_again_and_again(rounds: &[u64]) {
     let mut told: Vec<String> = Vec::new();
     for round in rounds {
         let test = "killed::a_process_killed_at_any_moment_loses_nothing_it_acknowledged";
-        let mut child = Running::start(test, folder.path(), &format!("R{round}"));
-        for _ in 0..1 + random(*round) % 120 {
-            told.push(child.next().expect("the child ended by itself"));
-        }
-        std::thread::sleep(Duration::from_micros(random(round + 1_000_000) % 20_000));
-        told.extend(child.kill());
+        let word = format!("R{round}");
+        told.extend(killed_at_random(test, (folder.path(), &word), (120, 20_000), *round));
 
         let javari = open(&path).await.unwrap();
         let scope = ann(&javari).await.unwrap();
@@ -135,12 +131,8 @@ async fn kill_again_and_again(
         let path = folder.path().join("a.db");
         let mut told = Vec::new();
         for round in few {
-            let mut child = Running::start(test, folder.path(), "A");
-            for _ in 0..1 + random(round + 3_000_000) % words {
-                told.push(child.next().expect("the child ended by itself"));
-            }
-            std::thread::sleep(Duration::from_micros(random(round + 4_000_000) % micros));
-            told.extend(child.kill());
+            let place = (folder.path(), "A");
+            told.extend(killed_at_random(test, place, (words, micros), round + 3_000_000));
             look(&path, &told).await;
         }
     }

@@ -1,6 +1,6 @@
 //! A client that is killed at a random moment while the server goes on.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use futures::StreamExt;
 use javari_core::{
@@ -9,7 +9,7 @@ use javari_core::{
 };
 
 use super::{
-    child::{Running, part, random, tell},
+    child::{killed_at_random, part, tell},
     rekeying::{rekey_for_ever, require_values},
     rotating::{require_versions, rotate_for_ever},
     *,
@@ -53,17 +53,12 @@ async fn a_client_killed_at_any_moment_loses_nothing_it_acknowledged_and_leaves_
         fs::write(folder.path().join(format!("{number:02}.md")), text).unwrap();
     }
     // All that was told is asked for after every kill, so a database serves for few of them.
-    for _ in 0..testkit::rounds(1) {
+    for round in 0..u64::from(testkit::rounds(1)) {
         let address = address().await;
         let mut told = Vec::new();
-        for round in 0..4_u64 {
-            let mut child = Running::start(test, folder.path(), &address);
-            let seed = random(round);
-            for _ in 0..1 + seed % 60 {
-                told.push(child.next().expect("the child ended by itself"));
-            }
-            std::thread::sleep(Duration::from_micros(seed % 20_000));
-            told.extend(child.kill());
+        for kill in 0..4 {
+            let place = (folder.path(), address.as_str());
+            told.extend(killed_at_random(test, place, (60, 20_000), round * 4 + kill));
             require_there(&address, &told).await;
         }
     }
@@ -105,13 +100,9 @@ async fn a_client_killed_at_any_moment_of_changing_keys_loses_no_value() {
         fs::set_permissions(&key_file, PermissionsExt::from_mode(0o600)).unwrap();
         let mut told = Vec::new();
         for kill in 0..4 {
-            let mut child = Running::start(test, folder.path(), &address);
-            let seed = random(round * 4 + kill + 1_000_000);
-            for _ in 0..1 + seed % 30 {
-                told.push(child.next().expect("the child ended by itself"));
-            }
-            std::thread::sleep(Duration::from_micros(seed % 20_000));
-            told.extend(child.kill());
+            let place = (folder.path(), address.as_str());
+            let seed = round * 4 + kill + 3_000_000;
+            told.extend(killed_at_random(test, place, (30, 20_000), seed));
             let javari = open_with(&address, &key_file).await;
             let scope = ann(&javari).await;
             require_values(&javari, &scope, &key_file, &told).await;
