@@ -16,6 +16,7 @@ mod database;
 mod fault;
 mod health;
 mod location;
+mod lookup;
 mod migrate;
 mod postgres;
 mod root_key_id;

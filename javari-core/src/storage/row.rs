@@ -9,7 +9,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::{fault, postgres::MONEY_SCALE};
+use super::{fault, lookup::FoundRow, postgres::MONEY_SCALE};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::{
@@ -25,6 +25,7 @@ pub struct Row(pub(super) Raw);
 /// The row as its driver gives it.
 pub(super) enum Raw {
     Sqlite(SqliteRow),
+    Found(FoundRow),
     Postgres(PgRow),
 }
 
@@ -52,6 +53,10 @@ macro_rules! columns {
                 match &row.0 {
                     Raw::Sqlite(row) => {
                         let raw: Option<$sqlite> = row.try_get(name).map_err(unread)?;
+                        raw.map(|raw| ($from_sqlite)(raw).ok_or_else(|| misread(name))).transpose()
+                    }
+                    Raw::Found(row) => {
+                        let raw: Option<$sqlite> = row.get(name)?;
                         raw.map(|raw| ($from_sqlite)(raw).ok_or_else(|| misread(name))).transpose()
                     }
                     Raw::Postgres(row) => {
@@ -169,7 +174,7 @@ fn unread(error: sqlx::Error) -> Error {
     fault::from_driver("storage.read", error)
 }
 
-fn misread(column: &str) -> Error {
+pub(super) fn misread(column: &str) -> Error {
     Error::new(ErrorKind::Storage, "storage.read", "a column holds a value of another form")
         .with("column", column)
 }

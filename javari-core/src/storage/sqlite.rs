@@ -1,5 +1,7 @@
 //! The SQLite engine: one connection writes, a pool of others reads.
 
+use std::sync::Arc;
+
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
     Sqlite, SqliteConnection, SqlitePool,
@@ -13,7 +15,7 @@ use sqlx::{
 
 use super::{
     DatabaseConfig, Location, PoolUse, Row, Value, database::ACQUIRE_TIMEOUT, fault,
-    health::pool_use, row::Raw,
+    health::pool_use, lookup::Lookups, row::Raw,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -25,11 +27,15 @@ use crate::{
 pub(super) struct SqliteEngine {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Nothing in memory, where there is one connection.
+    lookups: Option<Arc<Lookups>>,
 }
 
 const READERS: u32 = 4;
 /// The size of a page in a new file.
 const PAGE_BYTES: u32 = 8192;
+/// So much of a file is read where the system maps it.
+pub(super) const MAPPED_BYTES: i64 = 268_435_456;
 /// SQLite counts no more pages than this.
 const MOST_PAGES: u64 = 0xffff_fffe;
 
@@ -46,7 +52,7 @@ impl SqliteEngine {
         let Some(path) = path else {
             // Every connection to `:memory:` is a database of its own, so there is one.
             let pool = pool(1, options(config).in_memory(true)).await.map_err(opened)?;
-            return Ok(Self { writer: pool.clone(), readers: pool });
+            return Ok(Self { writer: pool.clone(), readers: pool, lookups: None });
         };
         // For its owner alone where there is none: documents stand in it readable. SQLite gives its
         // neighbours (`-wal`, `-shm`) the same mode, and tells of what cannot be made.
@@ -58,7 +64,8 @@ impl SqliteEngine {
         let writing = writing.pragma("cell_size_check", "on");
         let writer = pool(1, writing).await.map_err(opened)?;
         let readers = pool(READERS, options.read_only(true)).await.map_err(opened)?;
-        Ok(Self { writer, readers })
+        let lookups = Some(Arc::new(Lookups::of(path)));
+        Ok(Self { writer, readers, lookups })
     }
 
     pub(super) async fn query(
@@ -69,6 +76,22 @@ impl SqliteEngine {
         let rows = bind(statement, values)?.fetch_all(&self.readers).await;
         rows.map(|rows| rows.into_iter().map(|row| Row(Raw::Sqlite(row))).collect())
             .map_err(|error| fault::from_driver("storage.query", error))
+    }
+
+    pub(super) async fn look_up(
+        &self,
+        statement: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        if let Some(lookups) = &self.lookups {
+            // An answer that is there at once is no place where other tasks get their turn.
+            tokio::task::coop::consume_budget().await;
+            if let Some(rows) = lookups.find(statement, &values) {
+                return Ok(rows);
+            }
+        }
+        // Who waits in the queue of the pool is told there what is wrong.
+        self.query(statement, values).await
     }
 
     pub(super) async fn query_one(
@@ -131,6 +154,9 @@ impl SqliteEngine {
     }
 
     pub(super) async fn close(&self) {
+        if let Some(lookups) = &self.lookups {
+            lookups.close();
+        }
         self.readers.close().await;
         self.writer.close().await;
     }
@@ -256,7 +282,7 @@ fn options(config: DatabaseConfig) -> SqliteConnectOptions {
         .page_size(PAGE_BYTES)
         // Zero pages would mean no limit.
         .pragma("max_page_count", pages.clamp(1, MOST_PAGES).to_string())
-        .pragma("mmap_size", "268435456")
+        .pragma("mmap_size", MAPPED_BYTES.to_string())
         .statement_cache_capacity(256)
         // A driver that logs statements would log at every call; spans tell more and hide values.
         .disable_statement_logging()

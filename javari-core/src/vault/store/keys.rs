@@ -186,10 +186,9 @@ pub(in crate::vault) async fn key_by_id(
     scope: &ScopeKey,
     id: Uuid,
 ) -> Result<Option<KeyRow>> {
-    let row = database
-        .query_one(scope, select_keys!("WHERE id = $1 AND user_id = $2"), values![id, scope.user])
-        .await?;
-    row.as_ref().map(read_key).transpose()
+    let statement = select_keys!("WHERE id = $1 AND user_id = $2");
+    let rows = database.look_up(scope, statement, values![id, scope.user]).await?;
+    rows.first().map(read_key).transpose()
 }
 
 pub(in crate::vault) async fn insert_key(

@@ -69,7 +69,7 @@ pub(super) async fn on_path(
     name: &str,
 ) -> Result<Vec<CredentialRecord>> {
     let values = values![scope.user, scope.project, scope.subproject, name];
-    database.query(scope, ON_PATH, values).await?.iter().map(read_credential).collect()
+    database.look_up(scope, ON_PATH, values).await?.iter().map(read_credential).collect()
 }
 
 pub(super) async fn on_path_within(

@@ -1,0 +1,4 @@
+-- Where a credential may be sent without being shown. Of the version that is written beside them: a
+-- library that does not know them yet writes another one, whose seal is without hosts.
+ALTER TABLE javari_credentials ADD COLUMN hosts TEXT;
+ALTER TABLE javari_credentials ADD COLUMN hosts_version INTEGER;
