@@ -22,11 +22,11 @@ use crate::{
     secret::Secret,
     types::{AlertId, HealingId, MonitorId, PageRequest},
     vault::{
-        self, AutoRotate, DeleteSnapshot, DueRequest, GetAccessToken, ImportCredentials,
-        ListSnapshots, ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey, OpenRecoveryCopy,
-        PutCredential, Reseal, RestoreSnapshot, RevokeVersion, RollbackCredential,
-        RotateCredential, RotateDataKey, RotateDue, RotateRootKey, ScheduleRotation,
-        TestCredential, VerifyWebhook,
+        self, AutoRotate, BindCredential, DeleteSnapshot, DueRequest, GetAccessToken,
+        ImportCredentials, ListSnapshots, ListVersions, MakeRecoveryCopy, MakeSnapshot, NewKey,
+        OpenRecoveryCopy, PutCredential, Reseal, RestoreSnapshot, RevokeVersion,
+        RollbackCredential, RotateCredential, RotateDataKey, RotateDue, RotateRootKey,
+        ScheduleRotation, TestCredential, VerifyWebhook,
     },
 };
 
@@ -252,6 +252,9 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         }),
         Operation::unary("vault.import", User, "Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.", |context, request: ImportCredentials| async move {
             context.scope.vault().import(request).await
+        }),
+        Operation::unary("vault.bind", User, "Says to which hosts a credential may be sent where a header names it.", |context, request: BindCredential| async move {
+            context.scope.vault().bind(&request).await
         }),
         Operation::unary("vault.get", User, "Gets a credential of exactly the scope's level, without its value.", |context, request: CredentialName| async move {
             context.scope.vault().get(&request.name).await

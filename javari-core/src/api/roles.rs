@@ -31,6 +31,7 @@ pub(super) fn least_role(operation: &str) -> Role {
         "subprojects.ensure" => Role::Admin,
         "api_keys.create" | "api_keys.list" | "api_keys.revoke" => Role::Admin,
         "vault.put"
+        | "vault.bind"
         | "vault.import"
         | "vault.rotate"
         | "vault.rollback"

@@ -21,7 +21,8 @@ use crate::{
     http::{Http, HttpConfig},
     knowledge::{DocumentRoots, Knowledge, LocalKnowledge},
     monitor::{
-        BuildEnvironment, BuildMonitor, Builder as Builds, Monitors, ProjectRoots, UptimeMonitor,
+        BuildEnvironment, BuildMonitor, Builder as Builds, GuardedProbe, Monitors, ProjectRoots,
+        UptimeMonitor,
     },
     provider::{
         Embedder, HashedEmbedder, LocalProvider, OpenAiConfig, OpenAiEmbedder, OpenAiProvider,
@@ -265,7 +266,7 @@ impl Builder {
         let builds = builds(&self.settings, self.roots, self.clock.clone());
         let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
             .with(Arc::new(BuildMonitor::new(builds.clone())))
-            .with(Arc::new(UptimeMonitor::new(Arc::new(http))));
+            .with(Arc::new(UptimeMonitor::new(Arc::new(GuardedProbe::new(http, secrets)))));
         let healing = Healing::new(
             database.clone(),
             audit.clone(),

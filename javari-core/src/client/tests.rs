@@ -283,3 +283,61 @@ async fn a_project_root_of_one_user_is_open_to_that_user_alone() {
     let error = bob.monitor().create(&request(&hers)).await.unwrap_err();
     assert_eq!(error.kind(), crate::error::ErrorKind::Forbidden);
 }
+
+#[tokio::test]
+async fn a_monitor_sends_a_credential_to_the_host_that_it_is_bound_to_and_never_shows_it() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use crate::{
+        monitor::{CreateMonitorRequest, ObservationStatus, Target, UptimeTarget},
+        vault::BindCredential,
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    // A service that lets nobody in without its token.
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(socket.read_u8().await.unwrap());
+            }
+            let head = String::from_utf8(head).unwrap();
+            let is_known = head.contains("authorization: Bearer t-canary\r\n");
+            let status = if is_known { "200 OK" } else { "401 Unauthorized" };
+            let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n");
+            socket.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let mut settings = Settings::for_database(":memory:");
+    settings.allow_private = vec![address.clone()];
+    let javari = Builder::new(settings).open().await.unwrap();
+    let scope = javari.scope(javari.ensure_user("ann@x").await.unwrap().id);
+    let url = format!("http://{address}/");
+    let raw = UptimeTarget::new(&url).with_header("Authorization", "Bearer t-canary");
+    let raw = CreateMonitorRequest::new("raw", Target::Uptime(raw));
+    let error = scope.monitor().create(&raw).await.unwrap_err();
+    assert_eq!(error.fields()[0].path, "/headers/Authorization");
+    let named = UptimeTarget::new(&url).with_header("Authorization", "Bearer {{cred:TOKEN}}");
+    let named = CreateMonitorRequest::new("status", Target::Uptime(named));
+    let monitor = scope.monitor().create(&named).await.unwrap();
+    let seen = async || {
+        let outcome = scope.monitor().check(monitor.id).await.unwrap().observation;
+        assert!(!format!("{outcome:?}").contains("canary"), "{outcome:?}");
+        (outcome.status, outcome.summary)
+    };
+    // Nobody knows whether it is up as long as it cannot be asked.
+    let (status, words) = seen().await;
+    assert_eq!(status, ObservationStatus::Unknown);
+    assert!(words.contains("NOT_FOUND") || words.contains("no such credential"), "{words}");
+    let token = PutCredential::new("TOKEN", Secret::new("t-canary"));
+    scope.vault().put(token.with_host("elsewhere.example")).await.unwrap();
+    let (status, words) = seen().await;
+    assert_eq!(status, ObservationStatus::Unknown);
+    assert!(words.contains("vault.bind"), "{words}");
+    let here = BindCredential::new("TOKEN", [format!("http://{address}")]);
+    scope.vault().bind(&here).await.unwrap();
+    assert_eq!(seen().await.0, ObservationStatus::Up);
+    let stored = scope.monitor().get(monitor.id).await.unwrap();
+    assert!(format!("{stored:?}").contains("{{cred:TOKEN}}"));
+    javari.close().await;
+}

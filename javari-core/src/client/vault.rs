@@ -5,13 +5,13 @@ use crate::{
     error::Result,
     types::{Page, PageRequest},
     vault::{
-        Accepted, AccessToken, AutoRotate, AutoRotation, CredentialRotation, CredentialSnapshots,
-        CredentialView, DataKeyRotation, DeleteSnapshot, Due, DueRequest, GetAccessToken,
-        ImportCredentials, ImportReport, ListSnapshots, ListVersions, MakeSnapshot, PutCredential,
-        Resolution, RestoreReport, RestoreSnapshot, Revealed, RevokeVersion, RollbackCredential,
-        RotateCredential, RotateDataKey, Rotation, ScheduleRotation, SnapshotView, TestCredential,
-        TestReport, Vault, VerifiedWebhook, VerifyWebhook, VersionView, lacks_power,
-        verify_webhook,
+        Accepted, AccessToken, AutoRotate, AutoRotation, BindCredential, CredentialRotation,
+        CredentialSnapshots, CredentialView, DataKeyRotation, DeleteSnapshot, Due, DueRequest,
+        GetAccessToken, ImportCredentials, ImportReport, ListSnapshots, ListVersions, MakeSnapshot,
+        PutCredential, Resolution, RestoreReport, RestoreSnapshot, Revealed, RevokeVersion,
+        RollbackCredential, RotateCredential, RotateDataKey, Rotation, ScheduleRotation,
+        SnapshotView, TestCredential, TestReport, Vault, VerifiedWebhook, VerifyWebhook,
+        VersionView, lacks_power, verify_webhook,
     },
 };
 
@@ -29,6 +29,30 @@ impl VaultOf<'_> {
     /// As [`Vault::put`].
     pub async fn put(&self, request: PutCredential) -> Result<CredentialView> {
         self.vault().put(self.0.key(), request).await
+    }
+
+    /// Says where a credential may be sent: a header of a request that names it, such as one of a monitor's,
+    /// is filled for these hosts and for no other.
+    ///
+    /// # Errors
+    /// As [`Vault::bind`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> javari_core::Result<()> {
+    /// # use javari_core::{Javari, secret::Secret, vault::{BindCredential, PutCredential}};
+    /// # let javari = Javari::open(":memory:").await?;
+    /// # let scope = javari.scope(javari.ensure_user("ann@example.com").await?.id);
+    /// scope.vault().put(PutCredential::new("STATUS_TOKEN", Secret::new("t-1"))).await?;
+    /// let bound = BindCredential::new("STATUS_TOKEN", ["status.example.com"]);
+    /// let credential = scope.vault().bind(&bound).await?;
+    /// assert_eq!(credential.hosts, ["https://status.example.com"]);
+    /// # javari.close().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn bind(&self, request: &BindCredential) -> Result<CredentialView> {
+        self.vault().bind(self.0.key(), request).await
     }
 
     /// The credential at exactly this level, without its value.

@@ -15,6 +15,7 @@ use url::Url;
 use super::{
     HttpBody, HttpConfig, HttpRequest, NameLookup, SystemLookup, Trust,
     address::is_public,
+    credentials,
     guard::{self, AllowList},
     parse_retry_after,
     resolver::{GuardedResolver, PrivateName},
@@ -118,8 +119,9 @@ impl Http {
     /// that would carry a body to another origin is refused.
     ///
     /// # Errors
-    /// `ADDRESS_REFUSED`, `NETWORK`, `TLS_FAILED`, `TIMEOUT`, `INVALID_INPUT` when a header cannot be sent. A
-    /// reply of any status is no error here.
+    /// `ADDRESS_REFUSED`, `NETWORK`, `TLS_FAILED`, `TIMEOUT`, `INVALID_INPUT` when a header cannot be sent,
+    /// `FORBIDDEN` and `NOT_FOUND` for a credential that one names. A reply of any status is no error
+    /// here.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpReply> {
         let Inner { config, allow, .. } = self.0.as_ref();
         let HttpRequest { mut method, mut url, mut trust, mut headers, mut body, .. } = request;
@@ -131,6 +133,13 @@ impl Http {
         let total = request.total_timeout.unwrap_or_else(|| config.total_timeout());
         let mut total = Box::pin(tokio::time::sleep(total));
         let mut redirects_left = config.max_redirects;
+        guard::check(&url, trust, allow)?;
+        let to = (&url, self.is_opened(&url));
+        tokio::select! {
+            biased;
+            filled = credentials::fill(&mut headers, request.credentials.as_ref(), to) => filled?,
+            () = total.as_mut() => return Err(too_long().with("host", host_of(&url))),
+        }
         loop {
             guard::check(&url, trust, allow)?;
             let mut hop = reqwest::Request::new(method.clone(), url.clone());
@@ -178,14 +187,15 @@ impl Http {
             Trust::Configured => &self.0.configured,
             Trust::Steered => &self.0.steered,
         };
-        let timeout = |why| Error::new(ErrorKind::Timeout, "http.send", why);
         let result = tokio::select! {
             biased;
             result = client.execute(request) => {
                 result.map_err(|fault| network_fault("http.send", fault))
             }
-            () = total.as_mut() => Err(timeout("the call took longer than its limit")),
-            () = tokio::time::sleep(idle) => Err(timeout("the server did not answer in time")),
+            () = total.as_mut() => Err(too_long()),
+            () = tokio::time::sleep(idle) => {
+                Err(Error::new(ErrorKind::Timeout, "http.send", "the server did not answer in time"))
+            }
         };
         result.map_err(|error| error.with("host", host_of(url)))
     }
@@ -360,10 +370,14 @@ fn same_origin(one: &Url, other: &Url) -> bool {
 fn harmless(headers: HeaderMap) -> HeaderMap {
     const HARMLESS: &[&str] = &["accept", "accept-language", "accept-encoding", "user-agent"];
     let is_harmless = |name: &HeaderName| HARMLESS.contains(&name.as_str());
-    headers
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.filter(is_harmless)?, value)))
-        .collect()
+    let named =
+        headers.into_iter().filter_map(|(name, value)| Some((name.filter(is_harmless)?, value)));
+    // Whatever its name is, a header may hold a credential.
+    named.filter(|(_, value)| !value.is_sensitive()).collect()
+}
+
+fn too_long() -> Error {
+    Error::new(ErrorKind::Timeout, "http.send", "the call took longer than its limit")
 }
 
 fn host_of(url: &Url) -> &str {

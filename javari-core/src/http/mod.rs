@@ -5,6 +5,8 @@
 //! address it leads to must be public, redirects included. The guard judges the address that is
 //! connected to, not the name, so a name that changes its answer gains nothing.
 //!
+//! `{{cred:NAME}}` in a header is filled here, for the host that the credential is bound to.
+//!
 //! What it deliberately does not do: it does not retry (the layers around a provider do), keeps no
 //! cookies, reads no proxy from the environment, and knows nothing of any provider's wire.
 
@@ -12,6 +14,7 @@ mod address;
 mod body;
 mod client;
 mod config;
+mod credentials;
 mod guard;
 mod request;
 mod resolver;

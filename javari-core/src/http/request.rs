@@ -1,6 +1,6 @@
 //! One HTTP request, with who chose its address and how long it may take.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{
@@ -10,10 +10,11 @@ use reqwest::{
 use serde::Serialize;
 use url::Url;
 
-use super::Trust;
+use super::{Trust, credentials::Credentials};
 use crate::{
     error::{Error, ErrorKind, Result},
-    secret::Secret,
+    secret::{Secret, SecretSource},
+    types::ScopeKey,
 };
 
 /// A request to one address.
@@ -36,6 +37,7 @@ pub struct HttpRequest {
     pub(super) idle_timeout: Option<Duration>,
     pub(super) max_body_bytes: Option<u64>,
     pub(super) follow_redirects: bool,
+    pub(super) credentials: Option<Credentials>,
     /// A header that cannot be sent, told when the request is sent.
     pub(super) fault: Option<&'static str>,
 }
@@ -78,6 +80,7 @@ impl HttpRequest {
             idle_timeout: None,
             max_body_bytes: None,
             follow_redirects: true,
+            credentials: None,
             fault: None,
         }
     }
@@ -108,6 +111,15 @@ impl HttpRequest {
         // Exposed to be sent in this one header.
         let value = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
         self.insert("authorization", sensitive(&value));
+        self
+    }
+
+    /// The same request, whose headers may name credentials of `scope` as `{{cred:NAME}}`. Each is filled
+    /// when the request leaves, and only for the hosts that the credential is bound to; a request that
+    /// is redirected to another origin does not take it along.
+    #[must_use]
+    pub fn with_credentials(mut self, scope: ScopeKey, source: Arc<dyn SecretSource>) -> Self {
+        self.credentials = Some(Credentials { scope, source });
         self
     }
 

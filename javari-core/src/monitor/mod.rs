@@ -36,6 +36,7 @@ pub(crate) use git::Repository;
 pub(crate) use log::{redact, strip_controls};
 pub use monitors::Monitors;
 pub use observation::{CheckSpec, Observation, ObservationStatus, Target};
+pub use probe::GuardedProbe;
 pub(crate) use store::record_fix;
 pub use uptime::{HttpProbe, ProbeReply, ProbeRequest, UptimeMonitor, UptimeTarget};
 pub use view::{

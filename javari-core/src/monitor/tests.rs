@@ -18,7 +18,7 @@ use crate::{
     audit::Audit,
     error::{Error, ErrorKind},
     http::{Http, HttpConfig},
-    secret::RootKey,
+    secret::{FixedSecrets, RootKey},
     storage::{Database, scratch, values},
     testkit::HandClock,
     types::{Clock, PageRequest, ScopeKey, SystemClock, UserId},
@@ -189,7 +189,8 @@ async fn an_expected_redirect_is_seen_another_is_followed_and_a_body_may_be_of_a
     let server = moved_and_huge().await;
     let config = HttpConfig { allow_private: vec![server.clone()], ..HttpConfig::default() };
     let http = Http::new(config, Arc::new(SystemClock)).unwrap();
-    let monitor = UptimeMonitor::new(Arc::new(http));
+    let none = Arc::new(FixedSecrets::default());
+    let monitor = UptimeMonitor::new(Arc::new(GuardedProbe::new(http, none)));
     let scope = ScopeKey::user(UserId(Uuid::from_u128(1)));
     for (path, expected, seen) in [
         ("moved", Some(301), 301),

@@ -1,6 +1,6 @@
 //! Watches whether an address answers.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{CheckSpec, Monitor, Observation, ObservationStatus, Target};
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    types::ScopeKey,
+};
 
 /// An address to ask and what counts as an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,7 +29,19 @@ pub struct UptimeTarget {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 100, max = 599))]
     pub expected_status: Option<u16>,
+    /// What the request says beside the address, at most 16 headers. They are kept readable, so a secret
+    /// stands here by its name alone: `Bearer {{cred:STATUS_TOKEN}}` is filled when the request leaves,
+    /// where the credential is bound to the host (`vault.bind`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
+
+/// Headers that say how the request travels.
+const NOT_OURS: &[&str] =
+    &["host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"];
+/// Headers that hold a secret, whatever the service.
+const SECRETS: &[&str] =
+    &["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"];
 
 fn default_timeout() -> u32 {
     10
@@ -35,7 +50,19 @@ fn default_timeout() -> u32 {
 impl UptimeTarget {
     /// The address `url` with the usual limits.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), timeout_seconds: default_timeout(), expected_status: None }
+        Self {
+            url: url.into(),
+            timeout_seconds: default_timeout(),
+            expected_status: None,
+            headers: BTreeMap::new(),
+        }
+    }
+
+    /// The same target with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into(), value.into());
+        self
     }
 
     fn parse(&self, operation: &'static str) -> Result<Url> {
@@ -56,7 +83,41 @@ impl UptimeTarget {
             return Err(Error::invalid(operation, "the time limit does not fit")
                 .with_field("/timeout_seconds", "must be 1 to 60"));
         }
+        self.check_headers(operation)?;
         Ok(url)
+    }
+
+    fn check_headers(&self, operation: &'static str) -> Result<()> {
+        let fault = |path: &str, words: &str| {
+            Err(Error::invalid(operation, "the headers cannot be sent").with_field(path, words))
+        };
+        if self.headers.len() > 16 {
+            return fault("/headers", "must be at most 16");
+        }
+        for (name, value) in &self.headers {
+            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            if !(1..=64).contains(&name.len()) || !name.bytes().all(is_token) {
+                return fault(
+                    "/headers",
+                    "a name must be letters, digits, `-` and `_`, at most 64",
+                );
+            }
+            let path = format!("/headers/{name}");
+            let lower = name.to_ascii_lowercase();
+            if NOT_OURS.contains(&lower.as_str()) {
+                return fault(&path, "says how the request travels, which is not chosen here");
+            }
+            if value.len() > 1_024 || !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+                return fault(&path, "must be plain characters, at most 1024");
+            }
+            if SECRETS.contains(&lower.as_str()) && !value.contains("{{cred:") {
+                return fault(
+                    &path,
+                    "is kept readable: put the secret into the vault and write `{{cred:NAME}}`",
+                );
+            }
+        }
+        Ok(())
     }
 }
 
@@ -70,12 +131,17 @@ pub struct ProbeRequest {
     pub timeout: Duration,
     /// Whether a redirect is followed or is the answer itself.
     pub follow_redirects: bool,
+    /// Whose monitor asks: `{{cred:NAME}}` in a header is a credential that this scope sees.
+    pub scope: ScopeKey,
+    /// What to say beside the address.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl ProbeRequest {
-    /// Asks `url` for at most `timeout`, following redirects.
+    /// Asks `url` for at most `timeout`, following redirects, without a header of its own.
     pub fn new(url: Url, timeout: Duration) -> Self {
-        Self { url, timeout, follow_redirects: true }
+        let (scope, headers) = (ScopeKey::HOST, BTreeMap::new());
+        Self { url, timeout, follow_redirects: true, scope, headers }
     }
 }
 
@@ -136,6 +202,8 @@ impl Monitor for UptimeMonitor {
         let url = target.parse("monitor.check")?;
         let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
         let mut request = ProbeRequest::new(url, timeout);
+        request.scope = spec.scope;
+        request.headers.clone_from(&target.headers);
         // A redirect that is expected is the answer.
         request.follow_redirects =
             !target.expected_status.is_some_and(|expected| (300..400).contains(&expected));

@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it does not encrypt or store (the `vault` does) and it does
 //! not lock memory pages; a value is wiped when it is dropped.
 
+mod origin;
 mod private_file;
 mod root_key;
 mod root_keys;
@@ -10,6 +11,7 @@ mod source;
 
 use std::fmt;
 
+pub use origin::Origin;
 pub(crate) use private_file::{create_private, hidden_neighbour, keep_name};
 pub use root_key::{KeyOrigin, RootKey};
 pub use root_keys::RootKeys;

@@ -79,9 +79,21 @@ mod tests {
     #[test]
     fn what_says_more_or_less_than_an_origin_is_none() {
         for text in [
-            "", "*", "*.example.com", "api.example.com/v1", "a.com?x", "a.com#x",
-            "ann@a.com", "https://ann:pw@a.com", "ftp://a.com", "a.com,b.com", "a.com;grace=1",
-            "https://", "a b.com", "a.com\\b", "javascript:alert(1)",
+            "",
+            "*",
+            "*.example.com",
+            "api.example.com/v1",
+            "a.com?x",
+            "a.com#x",
+            "ann@a.com",
+            "https://ann:pw@a.com",
+            "ftp://a.com",
+            "a.com,b.com",
+            "a.com;grace=1",
+            "https://",
+            "a b.com",
+            "a.com\\b",
+            "javascript:alert(1)",
         ] {
             assert_eq!(Origin::parse(text), None, "{text}");
         }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt};
 
 use async_trait::async_trait;
 
-use super::Secret;
+use super::{Origin, Secret};
 use crate::{
     error::{Error, ErrorKind, Result},
     types::ScopeKey,
@@ -18,19 +18,30 @@ pub struct SecretRequest {
     pub scope: ScopeKey,
     /// Its name, such as `OPENAI_API_KEY`.
     pub name: String,
+    /// Where it will be sent, when somebody else than Javari or the host chose that: only a credential
+    /// that is bound to it is given then.
+    pub origin: Option<Origin>,
 }
 
 impl SecretRequest {
     /// Asks for `name` as `scope` sees it.
     pub fn new(scope: ScopeKey, name: impl Into<String>) -> Self {
-        Self { scope, name: name.into() }
+        Self { scope, name: name.into(), origin: None }
+    }
+
+    /// The same request, for an address that somebody else chose.
+    #[must_use]
+    pub fn for_origin(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
     }
 }
 
 /// Gives secrets to the rooms that use them: the vault in production, a fixed table in tests.
 #[async_trait]
 pub trait SecretSource: Send + Sync {
-    /// The secret, or [`ErrorKind::NotFound`].
+    /// The secret, or [`ErrorKind::NotFound`]; [`ErrorKind::Forbidden`] when it is not bound to the
+    /// origin that the request names.
     async fn secret(&self, request: SecretRequest) -> Result<Secret>;
 }
 
@@ -56,7 +67,9 @@ impl fmt::Debug for FixedSecrets {
 #[async_trait]
 impl SecretSource for FixedSecrets {
     async fn secret(&self, request: SecretRequest) -> Result<Secret> {
-        self.0.get(&request.name).cloned().ok_or_else(|| {
+        // Of what the host configured nobody said where else it may go.
+        let found = self.0.get(&request.name).filter(|_| request.origin.is_none());
+        found.cloned().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "secret.get", "no such secret is configured")
                 .with("name", &request.name)
         })

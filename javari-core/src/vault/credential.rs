@@ -1,14 +1,14 @@
 //! What goes into the vault and what comes out of it.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::probe::ProbeOutcome;
 use crate::{
-    error::{Error, Result},
-    secret::Secret,
+    error::{Error, ErrorKind, Result},
+    secret::{Origin, Secret},
     types::{CredentialId, ScopeLevel, Timestamp},
 };
 
@@ -79,6 +79,10 @@ pub struct PutCredential {
     /// When it stops being given out.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
+    /// Where `{{cred:NAME}}` may send it, at most 16: `api.example.com`, with a port or a scheme where it
+    /// is not `https`. Nowhere when there is none.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// Compare and set: the version that must be there now, 0 for none.
     #[serde(default)]
     pub expected_version: Option<u32>,
@@ -95,8 +99,16 @@ impl PutCredential {
             is_inherited: true,
             allow_override: true,
             expires_at: None,
+            hosts: Vec::new(),
             expected_version: None,
         }
+    }
+
+    /// The same credential, bound to one more host.
+    #[must_use]
+    pub fn with_host(mut self, host: impl Into<String>) -> Self {
+        self.hosts.push(host.into());
+        self
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -106,12 +118,13 @@ impl PutCredential {
         if self.description.as_ref().is_some_and(|text| text.len() > 4_096) {
             faults.add("/description", "must be at most 4096 bytes");
         }
+        faults.hosts(&self.hosts);
         faults.into_result()
     }
 
     /// As the seal binds them.
     pub(super) fn flags(&self) -> String {
-        flags(self.is_inherited, self.allow_override, self.expires_at)
+        flags(self.is_inherited, self.allow_override, self.expires_at, &origins(&self.hosts))
     }
 }
 
@@ -120,9 +133,51 @@ pub(super) fn flags(
     is_inherited: bool,
     allow_override: bool,
     expires_at: Option<Timestamp>,
+    hosts: &[String],
 ) -> String {
+    let (inherit, overriding) = (u8::from(is_inherited), u8::from(allow_override));
     let expiry = expires_at.map(|at| format!(";expires={at}")).unwrap_or_default();
-    format!("inherit={};override={}{expiry}", u8::from(is_inherited), u8::from(allow_override))
+    let bound =
+        if hosts.is_empty() { String::new() } else { format!(";hosts={}", hosts.join(",")) };
+    format!("inherit={inherit};override={overriding}{expiry}{bound}")
+}
+
+/// The hosts of a request as origins, each once and in order.
+pub(super) fn origins(hosts: &[String]) -> Vec<String> {
+    let origins = hosts.iter().filter_map(|host| Origin::parse(host));
+    origins.map(|origin| origin.to_string()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Where a credential may be sent.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BindCredential {
+    /// The credential's name.
+    pub name: String,
+    /// The hosts that `{{cred:NAME}}` may send it to, at most 16, in the place of those before:
+    /// `api.example.com`, with a port or a scheme where it is not `https`. None ends it.
+    pub hosts: Vec<String>,
+    /// Compare and set: the version that must be there now.
+    #[serde(default)]
+    pub expected_version: Option<u32>,
+}
+
+impl BindCredential {
+    /// Binds the credential `name` to `hosts`.
+    pub fn new(
+        name: impl Into<String>,
+        hosts: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let hosts = hosts.into_iter().map(Into::into).collect();
+        Self { name: name.into(), hosts, expected_version: None }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let mut faults = Faults::of("vault.bind");
+        faults.name(&self.name);
+        faults.hosts(&self.hosts);
+        faults.into_result()
+    }
 }
 
 impl fmt::Debug for PutCredential {
@@ -157,6 +212,9 @@ pub struct CredentialView {
     pub allow_override: bool,
     /// When it stops being given out.
     pub expires_at: Option<Timestamp>,
+    /// The origins that `{{cred:NAME}}` may send it to, such as `https://api.example.com`.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// When it was last used.
     pub last_used_at: Option<Timestamp>,
     /// How often it was used.
@@ -177,6 +235,21 @@ pub struct CredentialView {
     pub created_at: Timestamp,
     /// When its value or settings last changed.
     pub updated_at: Timestamp,
+}
+
+impl CredentialView {
+    /// Refuses an origin that somebody chose and that the credential is not bound to.
+    pub(super) fn require_bound(&self, origin: Option<&Origin>) -> Result<()> {
+        let Some(origin) = origin else { return Ok(()) };
+        if self.hosts.iter().any(|bound| bound == origin.as_str()) {
+            return Ok(());
+        }
+        let message =
+            "this credential may not be sent there: bind it to the host with `vault.bind`";
+        Err(Error::new(ErrorKind::Forbidden, "vault.use", message)
+            .with("name", &self.name)
+            .with("host", origin))
+    }
 }
 
 /// One level that was looked at for a name.
@@ -247,6 +320,20 @@ impl Faults {
             0 => self.add("/value", "must not be empty"),
             length if length > LARGEST => self.add("/value", "must be at most 64 KiB"),
             _ => {}
+        }
+    }
+
+    pub(super) fn hosts(&mut self, hosts: &[String]) {
+        const MOST: usize = 16;
+        if hosts.len() > MOST {
+            self.add("/hosts", "must be at most 16");
+        }
+        for (place, host) in hosts.iter().enumerate().take(MOST) {
+            if Origin::parse(host).is_none() {
+                let message = "must be a host such as `api.example.com`, `localhost:8443` or \
+                               `http://localhost:8080`, without a path";
+                self.add(&format!("/hosts/{place}"), message);
+            }
         }
     }
 

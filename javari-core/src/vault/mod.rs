@@ -31,7 +31,8 @@ mod webhook;
 pub use ageing::Ageing;
 use async_trait::async_trait;
 pub use credential::{
-    CredentialType, CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed,
+    BindCredential, CredentialType, CredentialView, PutCredential, Resolution, ResolvedFrom,
+    Revealed,
 };
 pub use handler::{RotationHandler, RotationHandlers};
 pub use import::{
@@ -87,6 +88,17 @@ pub trait Vault: Send + Sync {
     /// with a credential that has not expired; `CONFLICT` when another version is there than the
     /// one expected.
     async fn put(&self, scope: &ScopeKey, request: PutCredential) -> Result<CredentialView>;
+
+    /// Says where the credential at exactly the scope's innermost level may be sent with
+    /// `{{cred:NAME}}`, in the place of what was said before. Its value and version stay.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when that level has none; `INVALID_INPUT` naming each host that is none; `CONFLICT`
+    /// when another version is there than the one expected; `UNSUPPORTED` by a vault that binds none.
+    async fn bind(&self, scope: &ScopeKey, request: &BindCredential) -> Result<CredentialView> {
+        let _ = (scope, request);
+        Err(lacks_power("vault.bind"))
+    }
 
     /// The credential of that name at exactly the scope's innermost level, without its value.
     ///

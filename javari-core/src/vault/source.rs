@@ -24,6 +24,14 @@ impl VaultSecrets {
 #[async_trait]
 impl SecretSource for VaultSecrets {
     async fn secret(&self, request: SecretRequest) -> Result<Secret> {
-        Ok(self.0.reveal(&request.scope, &request.name).await?.value)
+        let SecretRequest { scope, name, origin } = &request;
+        // Before it is revealed, for that is a use; and the one that was revealed, for it may be another.
+        if origin.is_some() {
+            let seen = self.0.resolve(scope, name).await?;
+            seen.credential.require_bound(origin.as_ref())?;
+        }
+        let revealed = self.0.reveal(scope, name).await?;
+        revealed.credential.require_bound(origin.as_ref())?;
+        Ok(revealed.value)
     }
 }

@@ -1,5 +1,6 @@
 //! The vault's suite over the local vault, and what only the local vault can be asked.
 
+mod bound;
 mod data_key;
 mod import;
 mod oauth;

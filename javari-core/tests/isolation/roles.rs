@@ -79,6 +79,7 @@ const LEAST: &[(Role, &[&str])] = &[
             "api_keys.list",
             "api_keys.revoke",
             "vault.put",
+            "vault.bind",
             "vault.import",
             "vault.rotate",
             "vault.rollback",

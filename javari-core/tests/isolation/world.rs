@@ -139,6 +139,7 @@ impl Owner {
             "preferences.put" => json!({ "max_tokens": 17 }),
             "projects.ensure" | "subprojects.ensure" => json!({ "name": "a stranger's" }),
             "vault.put" => json!({ "name": "TOKEN", "value": "a stranger's" }),
+            "vault.bind" => json!({ "name": "TOKEN", "hosts": ["stranger.example"] }),
             "vault.rotate" => {
                 json!({ "name": "TOKEN", "value": "a stranger's", "grace_seconds": 60 })
             }

@@ -49,7 +49,7 @@ tables! {
         last_used_at: Time, use_count: Int, created_at: Time, updated_at: Time,
         last_tested_at: Time, last_test_outcome: Text, rotation_interval_days: Int,
         next_rotation_at: Time, rotation_grace_seconds: Int = "0", rotation_handler: Text,
-        rotation_claimed_until: Time }
+        rotation_claimed_until: Time, hosts: Text, hosts_version: Int }
     javari_credential_versions by user_id { credential_id: Id, version: Int, user_id: Id,
         state: Text, enc_suite: Int, key_id: Id, encrypted_value: Sealed, encryption_iv: Sealed,
         encryption_tag: Sealed, flags: Text, credential_type: Text, grace_until: Time,

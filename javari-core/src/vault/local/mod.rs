@@ -2,6 +2,7 @@
 
 mod adopt;
 mod auto;
+mod bind;
 mod data_key;
 mod import;
 mod open;
@@ -23,7 +24,9 @@ use async_trait::async_trait;
 use self::open::{Held, flags_of, read_again};
 use super::{
     Vault,
-    credential::{CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name},
+    credential::{
+        BindCredential, CredentialView, PutCredential, Resolution, ResolvedFrom, Revealed, is_name,
+    },
     handler::RotationHandlers,
     import::CredentialImport,
     kept::KeptKeys,
@@ -157,7 +160,7 @@ impl LocalVault {
             return Ok(());
         }
         let mut transaction = self.database.begin(&ScopeKey::HOST).await?;
-        count(&mut transaction, uses).await?;
+        store::count_uses(&mut transaction, uses.into_iter()).await?;
         transaction.commit().await
     }
 
@@ -166,7 +169,7 @@ impl LocalVault {
     async fn begin(&self, scope: &ScopeKey) -> Result<Transaction> {
         let uses = self.apart(self.take_uses()).await;
         let mut transaction = self.database.begin(scope).await?;
-        count(&mut transaction, uses).await?;
+        store::count_uses(&mut transaction, uses.into_iter()).await?;
         self.audit.hold(&mut transaction, scope).await?;
         Ok(transaction)
     }
@@ -270,7 +273,7 @@ impl LocalVault {
             uses = self.apart(uses).await;
         }
         let mut transaction = self.database.begin_noting(scope).await?;
-        count(&mut transaction, uses).await?;
+        store::count_uses(&mut transaction, uses.into_iter()).await?;
         self.audit.hold(&mut transaction, scope).await?;
         if scope.member.is_none() {
             store::count_use(&mut transaction, view.id, (unwritten + 1, now)).await?;
@@ -364,6 +367,10 @@ impl Vault for LocalVault {
         Some(self)
     }
 
+    async fn bind(&self, scope: &ScopeKey, request: &BindCredential) -> Result<CredentialView> {
+        self.bind_hosts(scope, request).await
+    }
+
     async fn get(&self, scope: &ScopeKey, name: &str) -> Result<CredentialView> {
         self.own_record("vault.get", scope, name).await.map(|record| record.view)
     }
@@ -440,6 +447,7 @@ impl SecretSource for LocalVault {
         let (record, value) = read_again!({
             let (record, _) =
                 self.resolve_record("vault.use", &request.scope, &request.name).await?;
+            record.view.require_bound(request.origin.as_ref())?;
             let value = self.value_to_send(&request.scope, &record).await?;
             Ok((record, value))
         })?;
@@ -462,13 +470,6 @@ fn chosen(records: &[CredentialRecord], innermost: ScopeLevel, now: Timestamp) -
         .iter()
         .position(|record| offered(record) && !record.view.allow_override)
         .or_else(|| records.iter().rposition(offered))
-}
-
-async fn count(transaction: &mut Transaction, uses: Uses) -> Result<()> {
-    for (id, uses) in uses {
-        store::count_use(transaction, id, uses).await?;
-    }
-    Ok(())
 }
 
 /// Compare and set: refuses what was asked of another version than the one that is there.

@@ -153,5 +153,5 @@ pub(super) fn for_good(error: Error) -> Error {
 }
 
 pub(super) fn flags_of(view: &CredentialView) -> String {
-    flags(view.is_inherited, view.allow_override, view.expires_at)
+    flags(view.is_inherited, view.allow_override, view.expires_at, &view.hosts)
 }

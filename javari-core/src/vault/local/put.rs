@@ -7,7 +7,7 @@ use crate::{
     storage::Transaction,
     types::{CredentialId, ScopeKey},
     vault::{
-        credential::{CredentialView, PutCredential},
+        credential::{CredentialView, PutCredential, origins},
         keys,
         seal::seal,
         store::{self, CredentialRecord, NewVersion},
@@ -70,6 +70,7 @@ impl LocalVault {
             is_inherited: request.is_inherited,
             allow_override: request.allow_override,
             expires_at: request.expires_at,
+            hosts: origins(&request.hosts),
             last_used_at: existing.and_then(|record| record.view.last_used_at),
             use_count: existing.map_or(0, |record| record.view.use_count),
             last_tested_at: None,
@@ -93,6 +94,10 @@ impl LocalVault {
             .with("credential", id.to_string())
             .with("version", version)
             .with("level", view.level.name());
+        let entry = match view.hosts.is_empty() {
+            true => entry,
+            false => entry.with("hosts", view.hosts.clone()),
+        };
         self.audit.append(transaction, scope, entry).await?;
         Ok(view)
     }

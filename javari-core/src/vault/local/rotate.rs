@@ -245,6 +245,7 @@ impl LocalVault {
             is_inherited: view.is_inherited,
             allow_override: view.allow_override,
             expires_at: view.expires_at,
+            hosts: view.hosts.clone(),
             ..PutCredential::new(view.name.as_str(), value.clone())
         };
         let binding = self.binding(scope, view, &request.flags(), key_id);

@@ -5,7 +5,8 @@ macro_rules! columns {
         "id, user_id, project_id, subproject_id, name, description, encrypted_value,
          encryption_iv, encryption_tag, enc_suite, key_id, current_version, credential_type,
          is_inherited, allow_override, expires_at, last_used_at, use_count, last_tested_at,
-         last_test_outcome, rotation_interval_days, next_rotation_at, created_at, updated_at"
+         last_test_outcome, rotation_interval_days, next_rotation_at, hosts, hosts_version,
+         created_at, updated_at"
     };
 }
 
@@ -16,6 +17,7 @@ macro_rules! select_credentials {
 }
 
 mod adopted;
+mod bound;
 mod keys;
 mod reseal;
 mod rotation;
@@ -24,16 +26,18 @@ mod snapshots;
 mod versions;
 
 pub(super) use adopted::*;
+pub(super) use bound::*;
 pub(super) use keys::*;
 pub(super) use reseal::*;
 pub(super) use rotation::*;
 pub(super) use schedules::*;
+use serde_json::{Value as Json, json};
 pub(super) use snapshots::*;
 use uuid::Uuid;
 pub(super) use versions::*;
 
 use super::{
-    credential::{CredentialType, CredentialView, PutCredential},
+    credential::{CredentialType, CredentialView, PutCredential, origins},
     probe::ProbeOutcome,
     seal::Sealed,
 };
@@ -165,8 +169,9 @@ pub(super) async fn write(
             "INSERT INTO javari_credentials (id, user_id, project_id, subproject_id, name,
                  description, encrypted_value, encryption_iv, encryption_tag, enc_suite, key_id,
                  current_version, credential_type, is_inherited, allow_override, expires_at,
-                 created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2, $10, $11, $12, $13, $14, $15, $16, $16)
+                 created_at, updated_at, hosts, hosts_version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 2, $10, $11, $12, $13, $14, $15, $16, $16,
+                 $17, $11)
              ON CONFLICT (id) DO UPDATE SET
                  description = coalesce(excluded.description, javari_credentials.description),
                  encrypted_value = excluded.encrypted_value,
@@ -179,6 +184,8 @@ pub(super) async fn write(
                  is_inherited = excluded.is_inherited,
                  allow_override = excluded.allow_override,
                  expires_at = excluded.expires_at,
+                 hosts = excluded.hosts,
+                 hosts_version = excluded.hosts_version,
                  last_tested_at = NULL,
                  last_test_outcome = NULL,
                  updated_at = excluded.updated_at",
@@ -198,7 +205,8 @@ pub(super) async fn write(
                 request.is_inherited,
                 request.allow_override,
                 request.expires_at,
-                new.now
+                new.now,
+                written_hosts(&request.hosts)
             ],
         )
         .await?;
@@ -220,6 +228,38 @@ pub(super) async fn count_use(
         )
         .await
         .map(drop)
+}
+
+/// Counts many uses in one statement.
+pub(super) async fn count_uses(
+    transaction: &mut Transaction,
+    uses: impl Iterator<Item = (CredentialId, (u64, Timestamp))>,
+) -> Result<()> {
+    let uses = uses.map(|(id, (count, last))| json!([id, count, last])).collect::<Vec<_>>();
+    if uses.is_empty() {
+        return Ok(());
+    }
+    let statement = transaction.dialect().choose(
+        "UPDATE javari_credentials SET use_count = use_count + used.uses,
+             last_used_at = CASE WHEN last_used_at > used.last THEN last_used_at ELSE used.last END
+         FROM (SELECT value ->> 0 AS id, value ->> 1 AS uses, value ->> 2 AS last
+               FROM json_each($1)) AS used
+         WHERE javari_credentials.id = used.id",
+        // Held in the order of their ids: two who count at once do not wait for each other.
+        "WITH used AS (
+             SELECT (value ->> 0)::uuid AS id, (value ->> 1)::bigint AS uses,
+                    (value ->> 2)::timestamptz AS last
+             FROM jsonb_array_elements($1) AS value
+         ), held AS MATERIALIZED (
+             SELECT id FROM javari_credentials WHERE id IN (SELECT id FROM used)
+             ORDER BY id FOR UPDATE
+         )
+         UPDATE javari_credentials AS credential SET use_count = use_count + used.uses,
+             last_used_at = CASE WHEN last_used_at > used.last THEN last_used_at ELSE used.last END
+         FROM used JOIN held ON held.id = used.id
+         WHERE credential.id = used.id",
+    );
+    transaction.execute(statement, values![Json::Array(uses)]).await.map(drop)
 }
 
 /// Keeps what a service said of the value, unless it has been replaced meanwhile.
@@ -267,6 +307,7 @@ fn read_credential(row: &Row) -> Result<CredentialRecord> {
             is_inherited: row.get("is_inherited")?,
             allow_override: row.get("allow_override")?,
             expires_at: row.get("expires_at")?,
+            hosts: read_hosts(row, row.get("current_version")?)?,
             last_used_at: row.get("last_used_at")?,
             use_count: row.get("use_count")?,
             last_tested_at: row.get("last_tested_at")?,
@@ -283,6 +324,20 @@ fn read_credential(row: &Row) -> Result<CredentialRecord> {
         key_id: row.get("key_id")?,
         sealed: read_sealed(row)?,
     })
+}
+
+/// One text as the column holds it; nothing where there is no host.
+fn written_hosts(hosts: &[String]) -> Option<String> {
+    let origins = origins(hosts);
+    (!origins.is_empty()).then(|| origins.join(" "))
+}
+
+/// The hosts of that version. Beside another one they are what was bound to the one before it.
+fn read_hosts(row: &Row, version: u32) -> Result<Vec<String>> {
+    let of: Option<u32> = row.get("hosts_version")?;
+    let hosts: Option<String> = row.get("hosts")?;
+    let hosts = hosts.filter(|_| of == Some(version)).unwrap_or_default();
+    Ok(hosts.split_whitespace().map(str::to_owned).collect())
 }
 
 fn read_scope(row: &Row) -> Result<ScopeKey> {

@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{KeyRow, Sealed, SnapshotRecord, read_key, read_scope, read_sealed, read_snapshot};
+use super::{
+    KeyRow, Sealed, SnapshotRecord, read_hosts, read_key, read_scope, read_sealed, read_snapshot,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     storage::{Database, Dialect, Row, Transaction, values},
@@ -56,8 +58,8 @@ macro_rules! credentials {
     ($which:literal) => {
         concat!(
             "SELECT id, user_id, project_id, subproject_id, name, current_version AS version,
-                    credential_type, is_inherited, allow_override, expires_at, enc_suite, key_id,
-                    encrypted_value, encryption_iv, encryption_tag
+                    credential_type, is_inherited, allow_override, expires_at, hosts, hosts_version,
+                    enc_suite, key_id, encrypted_value, encryption_iv, encryption_tag
              FROM javari_credentials WHERE ",
             $which,
             " AND id > $1 ORDER BY id LIMIT $2"
@@ -142,22 +144,32 @@ pub(in crate::vault) async fn write_resealed(
     };
     let written = transaction.execute(statement, values).await?;
     if written > 0 && row.place == Place::Credential {
-        let statement = "UPDATE javari_credential_versions SET enc_suite = 2, encrypted_value = $3,
-                encryption_iv = $4, encryption_tag = $5, key_id = $6, flags = $7, fingerprint = $8
-            WHERE credential_id = $1 AND version = $2";
-        let values = values![
-            row.id,
-            row.version,
-            &new.sealed.encrypted_value,
-            &new.sealed.encryption_iv,
-            &new.sealed.encryption_tag,
-            new.key_id,
-            row.flags.as_str(),
-            new.fingerprint
-        ];
-        transaction.execute(statement, values).await?;
+        write_resealed_version(transaction, (row.id, row.version), &row.flags, new).await?;
     }
     Ok(written)
+}
+
+/// Writes what the active version of a credential is sealed as now.
+pub(in crate::vault) async fn write_resealed_version(
+    transaction: &mut Transaction,
+    (id, version): (CredentialId, u32),
+    flags: &str,
+    new: &ResealWrite<'_>,
+) -> Result<()> {
+    let statement = "UPDATE javari_credential_versions SET enc_suite = 2, encrypted_value = $3,
+            encryption_iv = $4, encryption_tag = $5, key_id = $6, flags = $7, fingerprint = $8
+        WHERE credential_id = $1 AND version = $2";
+    let values = values![
+        id,
+        version,
+        &new.sealed.encrypted_value,
+        &new.sealed.encryption_iv,
+        &new.sealed.encryption_tag,
+        new.key_id,
+        flags,
+        new.fingerprint
+    ];
+    transaction.execute(statement, values).await.map(drop)
 }
 
 /// Snapshots of the scope under that data key, `limit` at most.
@@ -283,7 +295,9 @@ fn read_row(row: &Row, place: Place) -> Result<SealedRow> {
     let flags = match place {
         Place::Version => row.get("flags")?,
         Place::Credential => {
-            flags(row.get("is_inherited")?, row.get("allow_override")?, row.get("expires_at")?)
+            let hosts = read_hosts(row, row.get("version")?)?;
+            let (inherited, overriding) = (row.get("is_inherited")?, row.get("allow_override")?);
+            flags(inherited, overriding, row.get("expires_at")?, &hosts)
         }
     };
     Ok(SealedRow {

@@ -201,7 +201,7 @@ async fn rooms_inside_send_the_access_token_and_other_values_as_they_are() {
     let (vault, user) = (opened(&house, &clock, &service), house.ground.user);
     put(&vault, &user, json!({ "token_url": service.address, "client_id": "app" })).await;
     let scope = house.ground.project;
-    let sent = || vault.secret(SecretRequest { scope, name: "DRIVE".to_owned() });
+    let sent = || vault.secret(SecretRequest::new(scope, "DRIVE"));
     assert_eq!(sent().await.unwrap().expose(), "a1-canary");
     let (_, body) = &service.asked()[0];
     assert_eq!(body, "grant_type=client_credentials&client_id=app");

@@ -36,6 +36,7 @@ fn view() -> CredentialView {
         is_inherited: true,
         allow_override: true,
         expires_at: None,
+        hosts: Vec::new(),
         last_used_at: None,
         use_count: 0,
         last_tested_at: None,
