@@ -13,6 +13,7 @@ pub(crate) mod adopt;
 pub(crate) mod backup;
 mod config;
 mod database;
+mod disk;
 mod fault;
 mod health;
 mod location;
@@ -35,6 +36,7 @@ pub use backup::{
 };
 pub use config::DatabaseConfig;
 pub use database::{Database, Dialect, Transaction};
+pub(crate) use disk::disk_fault;
 pub use health::{Health, PoolUse, RowSecurity, SlowStatement};
 pub use location::{Location, Road, Server};
 pub use migrate::SCHEMA_VERSION;
