@@ -41,7 +41,9 @@ pub use health::{Health, PoolUse, RowSecurity, SlowStatement};
 pub use location::{Location, Road, Server};
 pub use migrate::SCHEMA_VERSION;
 pub(crate) use migrate::shut_out_older_than;
-pub(crate) use root_key_id::{hold_root_key, hold_root_key_id, root_key_id, take_root_key_id};
+pub(crate) use root_key_id::{
+    hold_root_key, hold_root_key_id, root_key_id, root_key_id_within, take_root_key_id,
+};
 pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]
 pub use scratch::scratch;
