@@ -224,8 +224,17 @@
 /* Deletes a credential of exactly the scope's level. Needs: user. Fields: name. */
 #define JAVARI_OP_VAULT_DELETE "vault.delete"
 
-/* Lists what was done, newest first. Needs: user. Fields: cursor?, limit?. */
+/* Writes an entry of the app's own into the audit trail. Needs: user. Fields: action,
+   description, confidence?, details?, files?, outcome?, reasoning?. */
+#define JAVARI_OP_AUDIT_RECORD "audit.record"
+
+/* Lists what was done, newest first. Needs: user. Fields: action?, cursor?, limit?, outcome?,
+   project?, since?, until?, user?. */
 #define JAVARI_OP_AUDIT_LIST "audit.list"
+
+/* Writes the audit trail into a file as JSON Lines, with all that verifies it. Needs: user.
+   Fields: path, since?, until?. */
+#define JAVARI_OP_AUDIT_EXPORT "audit.export"
 
 /* Checks that the audit trail is whole and unaltered. Needs: user. No fields. */
 #define JAVARI_OP_AUDIT_VERIFY "audit.verify"

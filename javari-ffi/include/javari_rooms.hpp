@@ -395,9 +395,22 @@ class Audit : private Caller {
  public:
   explicit Audit(const Caller& caller) : Caller(caller) {}
 
-  /// Lists what was done, newest first. Fields: cursor?, limit?.
+  /// Writes an entry of the app's own into the audit trail. Fields: action, description,
+  /// confidence?, details?, files?, outcome?, reasoning?.
+  std::string record(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_AUDIT_RECORD, request, blobs);
+  }
+
+  /// Lists what was done, newest first. Fields: action?, cursor?, limit?, outcome?, project?,
+  /// since?, until?, user?.
   std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_AUDIT_LIST, request, blobs);
+  }
+
+  /// Writes the audit trail into a file as JSON Lines, with all that verifies it. Fields: path,
+  /// since?, until?.
+  std::string export_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_AUDIT_EXPORT, request, blobs);
   }
 
   /// Checks that the audit trail is whole and unaltered. No fields.

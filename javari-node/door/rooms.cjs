@@ -316,8 +316,16 @@ class AuditRoom {
     this.#caller = caller;
   }
 
+  record(request, options) {
+    return this.#caller.call('audit.record', request, options);
+  }
+
   list(request, options) {
     return this.#caller.call('audit.list', request, options);
+  }
+
+  export(request, options) {
+    return this.#caller.call('audit.export', request, options);
   }
 
   verify(request, options) {

@@ -157,8 +157,12 @@ export interface VaultRoom {
 
 /** The operations `audit.*`. */
 export interface AuditRoom {
+  /** Writes an entry of the app's own into the audit trail. */
+  record(request: RecordEntry, options?: CallOptions): Promise<EntryView>;
   /** Lists what was done, newest first. */
-  list(request?: PageRequest, options?: CallOptions): Promise<AuditListPage>;
+  list(request?: ListEntries, options?: CallOptions): Promise<AuditListPage>;
+  /** Writes the audit trail into a file as JSON Lines, with all that verifies it. */
+  export(request: ExportTrail, options?: CallOptions): Promise<TrailExport>;
   /** Checks that the audit trail is whole and unaltered. */
   verify(request?: Nothing, options?: CallOptions): Promise<Verification>;
 }
@@ -322,7 +326,9 @@ export interface Operations {
   "vault.snapshots": { request: ListSnapshots; reply: VaultSnapshotsPage };
   "vault.delete_snapshot": { request: DeleteSnapshot; reply: Done };
   "vault.delete": { request: CredentialName; reply: Done };
-  "audit.list": { request: PageRequest; reply: AuditListPage };
+  "audit.record": { request: RecordEntry; reply: EntryView };
+  "audit.list": { request: ListEntries; reply: AuditListPage };
+  "audit.export": { request: ExportTrail; reply: TrailExport };
   "audit.verify": { request: Nothing; reply: Verification };
   "provider.chat": { request: ChatRequest; event: ChatEvent };
   "provider.complete": { request: ChatRequest; reply: ChatReply };
@@ -797,6 +803,14 @@ export type Carrier =
   | "cookie"
   /** It was handed over by the host. */
   | "given";
+
+/** A file and how it was changed. */
+export interface ChangedFile {
+  /** Its path, at most 500 characters. */
+  path: string;
+  /** How it was changed. */
+  change?: FileChange | null;
+}
 
 /** One event of a chat. */
 export type ChatEvent =
@@ -1367,7 +1381,7 @@ export type EntryId = string;
 
 /** An entry as it stands in the trail. */
 export interface EntryView {
-  /** What was done, `room.verb`. */
+  /** What was done: `room.verb`, or what an app of its own calls it, which begins with `app.`. */
   action: string;
   /** When. */
   at: Timestamp;
@@ -1381,8 +1395,17 @@ export interface EntryView {
   outcome: Outcome;
   /** Its place in the chain, from 1. */
   seq: number;
+  /** How sure they were, 0 to 1. */
+  confidence?: number | null;
+  /**
+   * Which files it changed: a list of objects with `path` and, where it was told, `change`. What
+   * an adopted log held stands here as it was.
+   */
+  files?: unknown;
   /** In which project. */
   project?: ProjectId | null;
+  /** Why, in the words of who did it. */
+  reasoning?: string | null;
   /** Who did it: the owner of the trail, or a member of the project. */
   user?: UserId | null;
 }
@@ -1432,6 +1455,16 @@ export interface ExportRequest {
   folder: string;
 }
 
+/** Asks for the entries of a scope as JSON Lines in a new file. */
+export interface ExportTrail {
+  /** The file to write, on the host's disk: it is not there yet, and its folder is. */
+  path: string;
+  /** Only entries that are not from before this. */
+  since?: Timestamp | null;
+  /** Only entries from before this. */
+  until?: Timestamp | null;
+}
+
 /** Something of one provider that has no common word, kept whole so that nothing is lost. */
 export interface Extra {
   /** The provider's word for it, such as `reasoning_details`. */
@@ -1449,6 +1482,17 @@ export interface FailedRotation {
   /** What it says. */
   message: string;
 }
+
+/** How a file was changed. */
+export type FileChange =
+  /** It was made. */
+  | "created"
+  /** It has another content. */
+  | "modified"
+  /** It has this name now. */
+  | "renamed"
+  /** It is gone. */
+  | "deleted";
 
 /** One fault that a log shows. */
 export interface Finding {
@@ -2099,6 +2143,29 @@ export interface ListDocuments {
   prefix?: string | null;
 }
 
+/** Which entries to list: those that fit every filter which is given, newest first. */
+export interface ListEntries {
+  /**
+   * What was done: an action such as `vault.put`, or with a dot at its end all that begins so,
+   * such as `vault.` or `app.`.
+   */
+  action?: string | null;
+  /** Where to go on: `next` of the page before, with the same filters. */
+  cursor?: string | null;
+  /** At most this many items, 1 to 500. */
+  limit?: number;
+  /** How it ended. */
+  outcome?: Outcome | null;
+  /** In which project. A scope that is narrowed to another one has none of it. */
+  project?: ProjectId | null;
+  /** Not before this. */
+  since?: Timestamp | null;
+  /** Before this. */
+  until?: Timestamp | null;
+  /** Who did it: the owner of the trail, or a member of the project. */
+  user?: UserId | null;
+}
+
 /** Which snapshots are wanted. */
 export interface ListSnapshots {
   /** Those of one conversation alone. */
@@ -2531,6 +2598,37 @@ export interface PutMember {
   /** Whom, by the id. */
   user?: UserId | null;
 }
+
+/**
+ * An entry of an app's own. Nothing in it may be a secret: an entry is never changed, and who reads
+ * the trail reads all of it.
+ */
+export interface RecordEntry {
+  /**
+   * What was done: `app.`, then words of small letters, digits and `_` with dots between them, at
+   * most 100 characters. `app.` is the apps' alone; every other action is Javari's own.
+   */
+  action: string;
+  /** The same for a person, at most 1,000 characters. */
+  description: string;
+  /** How sure who did it was, 0 to 1. */
+  confidence?: number | null;
+  /** Names, ids and counts: at most 16 KiB as JSON, 16 levels deep. */
+  details?: Record<string, unknown>;
+  /** Which files it changed, at most 200: paths, or objects with `path` and `change`. */
+  files?: RecordedFile[];
+  /** How it ended. */
+  outcome?: Outcome;
+  /** Why, at most 8,000 characters. */
+  reasoning?: string | null;
+}
+
+/** A file that was changed: its path alone, or also how. */
+export type RecordedFile =
+  /** Its path. */
+  | string
+  /** Its path and how it was changed. */
+  | ChangedFile;
 
 /** A copy of a root key, to be printed or written down. */
 export interface RecoveryCopy {
@@ -3302,6 +3400,26 @@ export interface ToolSpec {
   name: string;
   /** A JSON Schema of its arguments. */
   parameters: unknown;
+}
+
+/** Entries that were written into a file. */
+export interface TrailExport {
+  /** Its bytes. */
+  bytes: number;
+  /** How many entries are in it, one a line. */
+  entries: number;
+  /** The file. */
+  path: string;
+  /** Whether the whole chain is there, unaltered and in order, also what was not asked for. */
+  verified: boolean;
+  /** The first place of the chain that does not verify. */
+  broken_at?: number | null;
+  /** The place in the chain of the first one. */
+  first_seq?: number | null;
+  /** The place in the chain of the last one. */
+  last_seq?: number | null;
+  /** What is wrong there. */
+  reason?: string | null;
 }
 
 /** The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens. */

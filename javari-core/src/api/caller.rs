@@ -19,6 +19,7 @@ use crate::{
 
 /// What concerns a user as a whole, and so no key that is for one project.
 const OF_THE_WHOLE_USER: &[&str] = &[
+    "audit.export",
     "audit.verify",
     "members.projects",
     "preferences.put",

@@ -14,6 +14,7 @@ use crate::{
         AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, EraseUser,
         Preferences, PutMember, RemoveMember, RevokeApiKey,
     },
+    audit::{ExportTrail, ListEntries, RecordEntry},
     client::{AdoptRequest, BackupFileRequest, BackupRequest, ExportRequest, ImportSeedRequest},
     healer::{ApproveRequest, DiagnoseRequest, HealRequest},
     knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
@@ -319,8 +320,14 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         Operation::unary("vault.delete", User, "Deletes a credential of exactly the scope's level.", |context, request: CredentialName| async move {
             context.scope.vault().delete(&request.name).await.map(|()| Done { done: true })
         }),
-        Operation::unary("audit.list", User, "Lists what was done, newest first.", |context, request: PageRequest| async move {
-            context.scope.audit().list(&request).await
+        Operation::unary("audit.record", User, "Writes an entry of the app's own into the audit trail.", |context, request: RecordEntry| async move {
+            context.scope.audit().record(request).await
+        }),
+        Operation::unary("audit.list", User, "Lists what was done, newest first.", |context, request: ListEntries| async move {
+            context.scope.audit().list(request).await
+        }),
+        Operation::unary("audit.export", User, "Writes the audit trail into a file as JSON Lines, with all that verifies it.", |context, request: ExportTrail| async move {
+            context.scope.audit().export(&request).await
         }),
         Operation::unary("audit.verify", User, "Checks that the audit trail is whole and unaltered.", |context, _: Nothing| async move {
             context.scope.audit().verify().await

@@ -56,7 +56,8 @@ pub(super) async fn enveloped(
 }
 
 /// What works on the host's disk at a path of the caller, or on another database at an address.
-const ON_THE_HOSTS_DISK: [&str; 7] = [
+const ON_THE_HOSTS_DISK: [&str; 8] = [
+    "audit.export",
     "system.backup",
     "system.restore",
     "system.verify_backup",

@@ -26,6 +26,7 @@ pub(super) fn least_role(operation: &str) -> Role {
             Role::Developer
         }
         "healer.diagnose" | "healer.heal" | "healer.reject" => Role::Developer,
+        "audit.record" => Role::Developer,
 
         "members.put" | "members.remove" => Role::Admin,
         "subprojects.ensure" => Role::Admin,

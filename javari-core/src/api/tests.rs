@@ -94,6 +94,7 @@ async fn the_envelope_runs_nothing_that_works_on_the_hosts_disk() {
         ("system.restore", "path"),
         ("system.verify_backup", "path"),
         ("users.export", "folder"),
+        ("audit.export", "path"),
         ("vault.rotate_root_key", "key_file"),
     ] {
         for scope in [ScopeKey::HOST, ScopeKey::user(user)] {
@@ -138,6 +139,7 @@ async fn no_refusal_repeats_the_path_of_a_file_or_folder() {
         ("system.restore", ScopeKey::HOST, "path"),
         ("system.verify_backup", ScopeKey::HOST, "path"),
         ("users.export", ScopeKey::user(user), "folder"),
+        ("audit.export", ScopeKey::user(user), "path"),
         ("vault.rotate_root_key", ScopeKey::HOST, "key_file"),
     ] {
         for path in ["no/sk-canary", "no/sk-canary/", "/dev/null/sk-canary", "sk-canary\0"] {
@@ -146,6 +148,11 @@ async fn no_refusal_repeats_the_path_of_a_file_or_folder() {
             assert!(!format!("{error:?}").contains("sk-canary"), "{error:?}");
         }
     }
+}
+
+#[test]
+fn no_room_has_the_name_under_which_apps_write_into_the_trail() {
+    assert!(catalog().iter().all(|operation| operation.room() != "app"));
 }
 
 #[tokio::test]

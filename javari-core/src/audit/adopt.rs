@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{
     Audit,
     chain::{ChainKey, GENESIS},
-    store::{hash_of, seal_of},
+    store::{EntryRecord, seal_of},
 };
 use crate::{
     error::Result,
@@ -59,7 +59,7 @@ impl Audit {
                     (chain, previous) = (owner, GENESIS.to_owned());
                     heads.push(Json::Null);
                 }
-                let hash = hash_of(&key, &chain, &previous, row)?;
+                let hash = EntryRecord::read(&chain, previous.clone(), row)?.hash(&key)?;
                 made.push(json!({ "place": after, "previous": previous, "hash": hash }));
                 let seq: u64 = row.get("seq")?;
                 let seal = seal_of(&seals, &chain, seq, &hash)?;

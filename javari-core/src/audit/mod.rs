@@ -8,11 +8,16 @@
 //!
 //! What it deliberately does not do: it does not prevent the loss of the whole database or of a
 //! whole chain, or the return of either to an older copy (see `docs/security.md`), and it never
-//! holds a secret: callers put names, ids and counts in `details`.
+//! holds a secret: callers put names, ids and counts in `details`. It does not look for secrets in what
+//! an app writes down either, for no pattern finds them all.
 
 mod adopt;
 mod chain;
+mod entry;
 mod erase;
+mod export;
+mod list;
+mod record;
 mod reseal;
 mod store;
 
@@ -20,99 +25,24 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 use zeroize::Zeroizing;
 
 use self::chain::ChainKey;
-pub use self::erase::RemovedChain;
+pub use self::{
+    entry::{Entry, EntryView, Outcome},
+    erase::RemovedChain,
+    export::{ExportTrail, TrailExport},
+    list::ListEntries,
+    record::{ChangedFile, FileChange, RecordEntry, RecordedFile},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     secret::{RootKey, RootKeys},
     storage::{Database, Transaction},
-    types::{Clock, EntryId, Page, PageRequest, ProjectId, ScopeKey, Timestamp, UserId},
+    types::{Clock, EntryId, Page, ScopeKey, Timestamp},
 };
-
-/// How an action ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It did what it should.
-    Success,
-    /// It did a part of it.
-    PartialSuccess,
-    /// It did not.
-    Failure,
-}
-
-impl Outcome {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::PartialSuccess => "partial_success",
-            Self::Failure => "failure",
-        }
-    }
-}
-
-/// What to write down: `action` is `room.verb`, `description` one sentence without secrets.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    action: &'static str,
-    description: String,
-    details: Map<String, Json>,
-    outcome: Outcome,
-}
-
-impl Entry {
-    /// A successful action.
-    pub fn new(action: &'static str, description: impl Into<String>) -> Self {
-        Self {
-            action,
-            description: description.into(),
-            details: Map::new(),
-            outcome: Outcome::Success,
-        }
-    }
-
-    /// The same entry with one more detail. Never a secret.
-    #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<Json>) -> Self {
-        self.details.insert(key.to_owned(), value.into());
-        self
-    }
-
-    /// The same entry with another outcome.
-    #[must_use]
-    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
-        self.outcome = outcome;
-        self
-    }
-}
-
-/// An entry as it stands in the trail.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct EntryView {
-    /// Its id.
-    pub id: EntryId,
-    /// Its place in the chain, from 1.
-    pub seq: u64,
-    /// Who did it: the owner of the trail, or a member of the project.
-    pub user: Option<UserId>,
-    /// In which project.
-    pub project: Option<ProjectId>,
-    /// What was done, `room.verb`.
-    pub action: String,
-    /// The same for a person.
-    pub description: String,
-    /// Names, ids and counts.
-    pub details: Json,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// When.
-    pub at: Timestamp,
-}
 
 /// Whether a chain is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -195,7 +125,8 @@ impl Audit {
         scope: &ScopeKey,
         entry: Entry,
     ) -> Result<EntryId> {
-        store::append(transaction, self.clock.as_ref(), &self.keys, scope, entry).await
+        let entry = store::append(transaction, self.clock.as_ref(), &self.keys, scope, entry);
+        Ok(entry.await?.id)
     }
 
     /// Waits for the scope's chain and holds it until the transaction ends. For a transaction that
@@ -244,9 +175,9 @@ impl Audit {
     pub fn record_later(&self, runtime: &Handle, scope: ScopeKey, entry: Entry) {
         let audit = self.clone();
         let work = async move {
-            let action = entry.action;
+            let action = entry.action.clone();
             if let Err(error) = audit.record(&scope, entry).await {
-                tracing::error!(target: "javari", action, %error, "an audit entry was not written");
+                tracing::error!(target: "javari", %action, %error, "an audit entry was not written");
             }
         };
         self.running.spawn_on(work, runtime);
@@ -257,12 +188,16 @@ impl Audit {
         self.running.wait().await;
     }
 
-    /// The scope's entries, newest first.
+    /// The scope's entries that a request asks for, newest first.
     ///
     /// # Errors
     /// `INVALID_INPUT` for a cursor that is not one, else those of the database.
-    pub async fn list(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<EntryView>> {
-        store::list(&self.database, scope, page).await
+    pub async fn list(
+        &self,
+        scope: &ScopeKey,
+        request: impl Into<ListEntries>,
+    ) -> Result<Page<EntryView>> {
+        store::list(&self.database, scope, request.into()).await
     }
 
     /// When the newest entry of any chain was written.

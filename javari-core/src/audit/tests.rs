@@ -1,5 +1,9 @@
 //! What the trail promises, told by breaking it.
 
+mod exported;
+mod listed;
+mod recorded;
+
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -7,7 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     storage::{Location, scratch, values},
-    types::SystemClock,
+    types::{PageRequest, SystemClock, UserId},
 };
 
 async fn trail() -> (Audit, Database, ScopeKey) {

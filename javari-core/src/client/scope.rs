@@ -1,11 +1,13 @@
 //! Whose data the calls that follow touch.
 
+use std::path::Path;
+
 use bytes::Bytes;
 
 use super::{ApiKeysOf, HealerOf, MembersOf, MonitorOf, VaultOf, metered::metered};
 use crate::{
     accounts::{EnsureProject, MembershipView, Preferences, Project, Subproject, User},
-    audit::{EntryView, Verification},
+    audit::{EntryView, ExportTrail, ListEntries, RecordEntry, TrailExport, Verification},
     client::Javari,
     cost::{CostReport, Meter},
     error::Result,
@@ -232,12 +234,57 @@ impl KnowledgeOf<'_> {
 pub struct AuditOf<'a>(&'a Scope);
 
 impl AuditOf<'_> {
-    /// The entries, newest first.
+    /// Writes an entry of the app's own behind the others, and shows it as it stands there. It is
+    /// never changed and never removed: put no secret into it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> javari_core::Result<()> {
+    /// use javari_core::{Javari, audit::{ListEntries, RecordEntry}};
+    /// let javari = Javari::open(":memory:").await?;
+    /// let scope = javari.scope(javari.ensure_user("ann@example.com").await?.id);
+    /// let entry = RecordEntry::new("app.code.refactored", "split the parser in two")
+    ///     .with_reasoning("it had two purposes", Some(0.8))
+    ///     .with_file("src/parser.rs", None);
+    /// scope.audit().record(entry).await?;
+    /// let own = ListEntries { action: Some("app.".into()), ..ListEntries::default() };
+    /// assert_eq!(scope.audit().list(own).await?.items[0].confidence, Some(0.8));
+    /// # javari.close().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` naming each part that does not fit, such as an action that does not begin with
+    /// `app.`; `NOT_FOUND` for a user or project that is not there.
+    pub async fn record(&self, entry: RecordEntry) -> Result<EntryView> {
+        let rooms = self.0.javari.rooms();
+        // The trail names its user by no key: an entry of nobody would stand for ever.
+        rooms.accounts.check(&self.0.key).await?;
+        rooms.audit.record_of_app(&self.0.key, entry).await
+    }
+
+    /// The entries that a request asks for, newest first: all of them for a
+    /// [`PageRequest`].
     ///
     /// # Errors
     /// `INVALID_INPUT` for a cursor that is not one of this list.
-    pub async fn list(&self, page: &PageRequest) -> Result<Page<EntryView>> {
-        self.0.javari.rooms().audit.list(&self.0.key, page).await
+    pub async fn list(&self, request: impl Into<ListEntries>) -> Result<Page<EntryView>> {
+        self.0.javari.rooms().audit.list(&self.0.key, request).await
+    }
+
+    /// Writes the entries into a new file as JSON Lines, oldest first, with all that their hashes are
+    /// over; checks the whole chain on the way.
+    ///
+    /// # Errors
+    /// `ALREADY_EXISTS`, `NOT_FOUND` without the folder, `FORBIDDEN` for the database's or the key's own
+    /// file, `STORAGE_FULL`, `NOT_FOUND` for a user or project that is not there; a broken chain is an
+    /// answer.
+    pub async fn export(&self, request: &ExportTrail) -> Result<TrailExport> {
+        let (rooms, path) = (self.0.javari.rooms(), Path::new(&request.path));
+        self.0.javari.system().require_other_file("audit.export", path)?;
+        rooms.accounts.check(&self.0.key).await?;
+        rooms.audit.export(&self.0.key, request).await
     }
 
     /// Checks every entry of the chain.

@@ -8,6 +8,7 @@ use futures::StreamExt;
 
 use super::*;
 use crate::{
+    audit::{ExportTrail, ListEntries, RecordEntry},
     config::OpenAiSettings,
     error::ErrorKind,
     knowledge::{
@@ -339,5 +340,27 @@ async fn a_monitor_sends_a_credential_to_the_host_that_it_is_bound_to_and_never_
     assert_eq!(seen().await.0, ObservationStatus::Up);
     let stored = scope.monitor().get(monitor.id).await.unwrap();
     assert!(format!("{stored:?}").contains("{{cred:TOKEN}}"));
+    javari.close().await;
+}
+
+#[tokio::test]
+async fn a_trail_takes_no_entry_of_somebody_who_is_not_there_and_no_name_of_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| ExportTrail::to(folder.path().join(name).display().to_string());
+    let (javari, scope, _) = opened(&folder.path().join("a.db").display().to_string()).await;
+    let nobody = javari.scope(UserId(uuid::Uuid::from_u128(7)));
+    let entry = || RecordEntry::new("app.tried", "tried");
+    let error = nobody.audit().record(entry()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let error = nobody.audit().export(&at("nobodys.jsonl")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(nobody.audit().list(ListEntries::default()).await.unwrap().items.is_empty());
+    scope.audit().record(entry()).await.unwrap();
+    for name in ["a.db", "a.db-wal", "a.db-shm"] {
+        let error = scope.audit().export(&at(name)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{name}: {error}");
+    }
+    let reply = scope.audit().export(&at("trail.jsonl")).await.unwrap();
+    assert!(reply.verified && reply.entries > 0, "{reply:?}");
     javari.close().await;
 }

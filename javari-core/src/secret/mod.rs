@@ -12,7 +12,7 @@ mod source;
 use std::fmt;
 
 pub use origin::Origin;
-pub(crate) use private_file::{create_private, hidden_neighbour, keep_name};
+pub(crate) use private_file::{PendingFile, create_private, hidden_neighbour, keep_name};
 pub use root_key::{KeyOrigin, RootKey};
 pub use root_keys::RootKeys;
 pub(crate) use root_keys::next_file;

@@ -13,6 +13,7 @@ pub(crate) mod adopt;
 pub(crate) mod backup;
 mod config;
 mod database;
+mod disk;
 mod fault;
 mod health;
 mod location;
@@ -36,11 +37,14 @@ pub use backup::{
 };
 pub use config::DatabaseConfig;
 pub use database::{Database, Dialect, Transaction};
+pub(crate) use disk::disk_fault;
 pub use health::{Health, PoolUse, RowSecurity, SlowStatement};
 pub use location::{Location, Road, Server};
 pub use migrate::SCHEMA_VERSION;
 pub(crate) use migrate::shut_out_older_than;
-pub(crate) use root_key_id::{hold_root_key, hold_root_key_id, root_key_id, take_root_key_id};
+pub(crate) use root_key_id::{
+    hold_root_key, hold_root_key_id, root_key_id, root_key_id_within, take_root_key_id,
+};
 pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]
 pub use scratch::scratch;

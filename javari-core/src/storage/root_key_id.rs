@@ -26,7 +26,7 @@ pub(crate) async fn hold_root_key(transaction: &mut Transaction) -> Result<()> {
 /// The id of the root key, which stays the one until the transaction ends, as with [`hold_root_key`].
 pub(crate) async fn hold_root_key_id(transaction: &mut Transaction) -> Result<Option<String>> {
     hold_root_key(transaction).await?;
-    read(transaction).await
+    root_key_id_within(transaction).await
 }
 
 /// The id of the root key, for a transaction that will change it: nobody else holds it meanwhile.
@@ -35,10 +35,11 @@ pub(crate) async fn take_root_key_id(transaction: &mut Transaction) -> Result<Op
         let lock = "SELECT pg_advisory_xact_lock(7665538201665105780)";
         transaction.execute(lock, values![]).await?;
     }
-    read(transaction).await
+    root_key_id_within(transaction).await
 }
 
-async fn read(transaction: &mut Transaction) -> Result<Option<String>> {
+/// The id of the root key as a transaction sees it, which holds nothing: for one that only reads.
+pub(crate) async fn root_key_id_within(transaction: &mut Transaction) -> Result<Option<String>> {
     let row = transaction.query_one(ROOT_KEY_ID, values![]).await?;
     row.map(|row| row.get("root_key_id")).transpose()
 }

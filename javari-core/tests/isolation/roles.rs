@@ -67,6 +67,7 @@ const LEAST: &[(Role, &[&str])] = &[
             "healer.diagnose",
             "healer.heal",
             "healer.reject",
+            "audit.record",
         ],
     ),
     (
@@ -104,6 +105,7 @@ const LEAST: &[(Role, &[&str])] = &[
             "projects.list",
             "members.projects",
             "audit.verify",
+            "audit.export",
         ],
     ),
 ];

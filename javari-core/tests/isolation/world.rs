@@ -133,6 +133,10 @@ impl Owner {
             "members.list" | "members.projects" | "members.leave" => json!({}),
             "members.put" => json!({ "email": "evecanary@example.com", "role": "viewer" }),
             "members.remove" => json!({ "user": Uuid::from_u128(9) }),
+            "audit.record" => {
+                json!({ "action": "app.stranger.wrote", "description": "a stranger's words" })
+            }
+            "audit.export" => json!({ "path": format!("{}/audit.jsonl", self.folder) }),
             "users.export" => json!({ "folder": format!("{}/export", self.folder) }),
             "api_keys.create" => json!({ "name": "a stranger's", "operations": ["*"] }),
             "api_keys.revoke" => json!({ "id": self.api_key }),

@@ -462,10 +462,25 @@ pub struct AuditRoom(pub(super) Caller);
 
 #[uniffi::export]
 impl AuditRoom {
-    /// Lists what was done, newest first. Fields: cursor?, limit?.
+    /// Writes an entry of the app's own into the audit trail. Fields: action, description,
+    /// confidence?, details?, files?, outcome?, reasoning?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn record(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("audit.record", request, blobs).await
+    }
+
+    /// Lists what was done, newest first. Fields: action?, cursor?, limit?, outcome?, project?,
+    /// since?, until?, user?.
     #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("audit.list", request, blobs).await
+    }
+
+    /// Writes the audit trail into a file as JSON Lines, with all that verifies it. Fields: path,
+    /// since?, until?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn export(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("audit.export", request, blobs).await
     }
 
     /// Checks that the audit trail is whole and unaltered. No fields.

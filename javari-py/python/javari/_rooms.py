@@ -1554,22 +1554,115 @@ class Audit(Room):
 
     __slots__ = ()
 
+    def record(
+        self,
+        *,
+        action: str,
+        description: str,
+        confidence: float | None = None,
+        details: Mapping[str, Any] | None = None,
+        files: Sequence[types.RecordedFile] | None = None,
+        outcome: types.Outcome | None = None,
+        reasoning: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.EntryView:
+        """Writes an entry of the app's own into the audit trail.
+
+        Args:
+            action: What was done: `app.`, then words of small letters, digits and `_` with dots
+                between them, at most 100 characters. `app.` is the apps' alone; every other action
+                is Javari's own.
+            description: The same for a person, at most 1,000 characters.
+            confidence: How sure who did it was, 0 to 1.
+            details: Names, ids and counts: at most 16 KiB as JSON, 16 levels deep.
+            files: Which files it changed, at most 200: paths, or objects with `path` and `change`.
+            outcome: How it ended.
+            reasoning: Why, at most 8,000 characters.
+        """
+        reply: types.EntryView = self._caller.call(
+            "audit.record",
+            {
+                "action": action,
+                "description": description,
+                **given(
+                    {
+                        "confidence": confidence,
+                        "details": details,
+                        "files": files,
+                        "outcome": outcome,
+                        "reasoning": reasoning,
+                    }
+                ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
     def list(
         self,
         *,
+        action: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
+        outcome: types.Outcome | None = None,
+        project: types.ProjectId | None = None,
+        since: types.Timestamp | None = None,
+        until: types.Timestamp | None = None,
+        user: types.UserId | None = None,
         blobs: Iterable[Blob] = (),
     ) -> types.EntryViewPage:
         """Lists what was done, newest first.
 
         Args:
-            cursor: Where to go on: `next` of the page before.
+            action: What was done: an action such as `vault.put`, or with a dot at its end all that
+                begins so, such as `vault.` or `app.`.
+            cursor: Where to go on: `next` of the page before, with the same filters.
             limit: At most this many items, 1 to 500.
+            outcome: How it ended.
+            project: In which project. A scope that is narrowed to another one has none of it.
+            since: Not before this.
+            until: Before this.
+            user: Who did it: the owner of the trail, or a member of the project.
         """
         reply: types.EntryViewPage = self._caller.call(
             "audit.list",
-            given({"cursor": cursor, "limit": limit}),
+            given(
+                {
+                    "action": action,
+                    "cursor": cursor,
+                    "limit": limit,
+                    "outcome": outcome,
+                    "project": project,
+                    "since": since,
+                    "until": until,
+                    "user": user,
+                }
+            ),
+            blobs=blobs,
+        )
+        return reply
+
+    def export(
+        self,
+        *,
+        path: str,
+        since: types.Timestamp | None = None,
+        until: types.Timestamp | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.TrailExport:
+        """Writes the audit trail into a file as JSON Lines, with all that verifies it.
+
+        Args:
+            path: The file to write, on the host's disk: it is not there yet, and its folder is.
+            since: Only entries that are not from before this.
+            until: Only entries from before this.
+        """
+        reply: types.TrailExport = self._caller.call(
+            "audit.export",
+            {
+                "path": path,
+                **given({"since": since, "until": until}),
+            },
             blobs=blobs,
         )
         return reply

@@ -521,6 +521,16 @@ class BuildTarget(TypedDict):
     """How long each program may take, 1 to 3600 seconds."""
 
 
+class ChangedFile(TypedDict):
+    """A file and how it was changed."""
+
+    change: NotRequired[FileChange | None]
+    """How it was changed."""
+
+    path: str
+    """Its path, at most 500 characters."""
+
+
 class ChatEventExtra(TypedDict):
     """Something of this provider without a common word."""
 
@@ -1219,16 +1229,24 @@ class EntryView(TypedDict):
     """An entry as it stands in the trail."""
 
     action: str
-    """What was done, `room.verb`."""
+    """What was done: `room.verb`, or what an app of its own calls it, which begins with `app.`."""
 
     at: Timestamp
     """When."""
+
+    confidence: NotRequired[float | None]
+    """How sure they were, 0 to 1."""
 
     description: str
     """The same for a person."""
 
     details: Any
     """Names, ids and counts."""
+
+    files: NotRequired[Any]
+    """Which files it changed: a list of objects with `path` and, where it was told, `change`. What
+    an adopted log held stands here as it was.
+    """
 
     id: EntryId
     """Its id."""
@@ -1238,6 +1256,9 @@ class EntryView(TypedDict):
 
     project: NotRequired[ProjectId | None]
     """In which project."""
+
+    reasoning: NotRequired[str | None]
+    """Why, in the words of who did it."""
 
     seq: int
     """Its place in the chain, from 1."""
@@ -1309,6 +1330,19 @@ class ExportRequest(TypedDict):
 
     folder: str
     """The folder, on the host's disk: empty, or not there while the one around it is."""
+
+
+class ExportTrail(TypedDict):
+    """Asks for the entries of a scope as JSON Lines in a new file."""
+
+    path: str
+    """The file to write, on the host's disk: it is not there yet, and its folder is."""
+
+    since: NotRequired[Timestamp | None]
+    """Only entries that are not from before this."""
+
+    until: NotRequired[Timestamp | None]
+    """Only entries from before this."""
 
 
 class Extra(TypedDict):
@@ -2073,6 +2107,36 @@ class ListDocuments(TypedDict):
     """Only documents whose path begins so."""
 
 
+class ListEntries(TypedDict):
+    """Which entries to list: those that fit every filter which is given, newest first."""
+
+    action: NotRequired[str | None]
+    """What was done: an action such as `vault.put`, or with a dot at its end all that begins so,
+    such as `vault.` or `app.`.
+    """
+
+    cursor: NotRequired[str | None]
+    """Where to go on: `next` of the page before, with the same filters."""
+
+    limit: NotRequired[int]
+    """At most this many items, 1 to 500."""
+
+    outcome: NotRequired[Outcome | None]
+    """How it ended."""
+
+    project: NotRequired[ProjectId | None]
+    """In which project. A scope that is narrowed to another one has none of it."""
+
+    since: NotRequired[Timestamp | None]
+    """Not before this."""
+
+    until: NotRequired[Timestamp | None]
+    """Before this."""
+
+    user: NotRequired[UserId | None]
+    """Who did it: the owner of the trail, or a member of the project."""
+
+
 class ListSnapshots(TypedDict):
     """Which snapshots are wanted."""
 
@@ -2541,6 +2605,35 @@ class PutMember(TypedDict):
 
     user: NotRequired[UserId | None]
     """Whom, by the id."""
+
+
+class RecordEntry(TypedDict):
+    """An entry of an app's own. Nothing in it may be a secret: an entry is never changed, and who
+    reads the trail reads all of it.
+    """
+
+    action: str
+    """What was done: `app.`, then words of small letters, digits and `_` with dots between them, at
+    most 100 characters. `app.` is the apps' alone; every other action is Javari's own.
+    """
+
+    confidence: NotRequired[float | None]
+    """How sure who did it was, 0 to 1."""
+
+    description: str
+    """The same for a person, at most 1,000 characters."""
+
+    details: NotRequired[dict[str, Any]]
+    """Names, ids and counts: at most 16 KiB as JSON, 16 levels deep."""
+
+    files: NotRequired[list[RecordedFile]]
+    """Which files it changed, at most 200: paths, or objects with `path` and `change`."""
+
+    outcome: NotRequired[Outcome]
+    """How it ended."""
+
+    reasoning: NotRequired[str | None]
+    """Why, at most 8,000 characters."""
 
 
 class RecoveryCopy(TypedDict):
@@ -3359,6 +3452,34 @@ class ToolSpec(TypedDict):
     """A JSON Schema of its arguments."""
 
 
+class TrailExport(TypedDict):
+    """Entries that were written into a file."""
+
+    broken_at: NotRequired[int | None]
+    """The first place of the chain that does not verify."""
+
+    bytes: int
+    """Its bytes."""
+
+    entries: int
+    """How many entries are in it, one a line."""
+
+    first_seq: NotRequired[int | None]
+    """The place in the chain of the first one."""
+
+    last_seq: NotRequired[int | None]
+    """The place in the chain of the last one."""
+
+    path: str
+    """The file."""
+
+    reason: NotRequired[str | None]
+    """What is wrong there."""
+
+    verified: bool
+    """Whether the whole chain is there, unaltered and in order, also what was not asked for."""
+
+
 class Usage(TypedDict):
     """The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens."""
 
@@ -3580,6 +3701,9 @@ DueReason: TypeAlias = Literal["expires", "rotation"]
 EntryId: TypeAlias = str
 """An entry of the audit trail."""
 
+FileChange: TypeAlias = Literal["created", "modified", "renamed", "deleted"]
+"""How a file was changed."""
+
 FindingKind: TypeAlias = Literal[
     "rust_path",
     "rust_crate",
@@ -3694,6 +3818,9 @@ ProbeOutcome: TypeAlias = Literal[
 ProjectId: TypeAlias = str
 """A project of a user."""
 
+RecordedFile: TypeAlias = str | ChangedFile
+"""A file that was changed: its path alone, or also how."""
+
 RestoreOutcome: TypeAlias = Literal["restored", "unchanged", "elsewhere", "revoked", "missing"]
 """What became of one credential of a snapshot."""
 
@@ -3801,6 +3928,7 @@ __all__ = [
     "BackupSummary",
     "BuildTarget",
     "Carrier",
+    "ChangedFile",
     "ChatEvent",
     "ChatEventExtra",
     "ChatEventFinished",
@@ -3860,8 +3988,10 @@ __all__ = [
     "Evidence",
     "ExportReply",
     "ExportRequest",
+    "ExportTrail",
     "Extra",
     "FailedRotation",
+    "FileChange",
     "Finding",
     "FindingKind",
     "FinishReason",
@@ -3915,6 +4045,7 @@ __all__ = [
     "IngestText",
     "KnowledgeStats",
     "ListDocuments",
+    "ListEntries",
     "ListSnapshots",
     "ListVersions",
     "MakeRecoveryCopy",
@@ -3953,6 +4084,8 @@ __all__ = [
     "ProjectPage",
     "PutCredential",
     "PutMember",
+    "RecordEntry",
+    "RecordedFile",
     "RecoveryCopy",
     "RemoveMember",
     "RepairPlan",
@@ -4015,6 +4148,7 @@ __all__ = [
     "ToolChoice",
     "ToolChoiceTool",
     "ToolSpec",
+    "TrailExport",
     "Usage",
     "Usd",
     "User",

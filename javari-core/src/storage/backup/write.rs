@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::{
     BackupHeader, BackupKey, BackupSummary,
-    file::{Pending, fault},
+    file::{create, fault},
     format::{Line, MAGIC, SEAL_BYTES, Sealing, record},
 };
 use crate::{
@@ -185,7 +185,7 @@ pub(super) fn write(
     header: &BackupHeader,
     mut pieces: mpsc::Receiver<Piece>,
 ) -> Result<(u64, String)> {
-    let (pending, file) = Pending::create(&target.path)?;
+    let (pending, file) = create(&target.path)?;
     let mut sealing = Sealing::new(BufWriter::with_capacity(PIECE_BYTES, file), key.mac()?);
     let header = serde_json::to_string(header).map_err(|error| fault(error.into()))?;
     sealing.write_all(MAGIC).map_err(fault)?;
@@ -208,6 +208,6 @@ pub(super) fn write(
     let file = file.into_inner().map_err(|error| fault(error.into_error()))?;
     file.sync_all().map_err(fault)?;
     drop(file);
-    pending.publish(target.overwrite)?;
+    pending.publish(target.overwrite).map_err(fault)?;
     Ok((bytes + SEAL_BYTES as u64, hex::encode(seal)))
 }
