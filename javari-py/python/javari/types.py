@@ -983,6 +983,13 @@ class DataKeyRotation(TypedDict):
     """Its version at this level, from 1. New values are sealed with it."""
 
 
+class DeleteProject(TypedDict):
+    """Asks to delete the scope's project, or its subproject, for good."""
+
+    name: str
+    """Its name, so that nothing is deleted by a mistaken id."""
+
+
 class DeleteSnapshot(TypedDict):
     """A snapshot to be deleted."""
 
@@ -2485,11 +2492,34 @@ class Project(TypedDict):
     id: ProjectId
     """Its id."""
 
+    metadata: Any
+    """Values that the host keeps beside it."""
+
     name: str
     """Its name."""
 
     repository_url: NotRequired[str | None]
     """The repository it is bound to."""
+
+    subprojects: int
+    """How many subprojects it has."""
+
+    updated_at: Timestamp
+    """When it was changed last."""
+
+
+class ProjectDeletion(TypedDict):
+    """What was deleted with a project, or with a part of one. The owner's audit trail says the
+    same.
+    """
+
+    kept: dict[str, int]
+    """How many rows of a table outlive it, as the owner's: conversations and what calls cost."""
+
+    rows: dict[str, int]
+    """How many rows each table lost, of those that named it. What hangs on these rows went with
+    them, such as the versions of a credential.
+    """
 
 
 class ProjectPage(TypedDict):
@@ -3219,11 +3249,27 @@ class Subproject(TypedDict):
     id: SubprojectId
     """Its id."""
 
+    metadata: Any
+    """Values that the host keeps beside it."""
+
     name: str
     """Its name."""
 
     project_id: ProjectId
     """The project it is a part of."""
+
+    updated_at: Timestamp
+    """When it was changed last."""
+
+
+class SubprojectPage(TypedDict):
+    """A part of a list."""
+
+    items: list[Subproject]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
 
 
 class TargetBuild(TypedDict):
@@ -3359,6 +3405,46 @@ class ToolSpec(TypedDict):
     """A JSON Schema of its arguments."""
 
 
+class UpdateProject(TypedDict):
+    """Changes the scope's project. What is left out stays; an empty text takes away."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    metadata: NotRequired[dict[str, Any] | None]
+    """Values that the host keeps beside it, in the place of all that were there."""
+
+    name: NotRequired[str | None]
+    """The name, unique among the owner's projects."""
+
+    repository_url: NotRequired[str | None]
+    """The repository that monitors and repairs work on."""
+
+
+class UpdateSubproject(TypedDict):
+    """Changes the scope's subproject. What is left out stays; an empty text takes away."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    metadata: NotRequired[dict[str, Any] | None]
+    """Values that the host keeps beside it, in the place of all that were there."""
+
+    name: NotRequired[str | None]
+    """The name, unique among the project's subprojects."""
+
+
+class UpdateUser(TypedDict):
+    """Changes what is shown of the scope's user. What is left out stays; an empty text takes away.
+    """
+
+    avatar_url: NotRequired[str | None]
+    """Where a picture of them is: an `https` or `http` address."""
+
+    name: NotRequired[str | None]
+    """The name to show."""
+
+
 class Usage(TypedDict):
     """The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens."""
 
@@ -3381,6 +3467,9 @@ class Usage(TypedDict):
 class User(TypedDict):
     """A person or service account whose data Javari keeps."""
 
+    avatar_url: NotRequired[str | None]
+    """Where a picture of them is."""
+
     created_at: Timestamp
     """When it was made."""
 
@@ -3392,6 +3481,16 @@ class User(TypedDict):
 
     name: NotRequired[str | None]
     """The name to show."""
+
+
+class UserPage(TypedDict):
+    """A part of a list."""
+
+    items: list[User]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
 
 
 class VacuumReply(TypedDict):
@@ -3834,6 +3933,7 @@ __all__ = [
     "CredentialViewPage",
     "DataKeyRotation",
     "Decision",
+    "DeleteProject",
     "DeleteSnapshot",
     "DiagnoseRequest",
     "Diagnosis",
@@ -3949,6 +4049,7 @@ __all__ = [
     "Preferences",
     "ProbeOutcome",
     "Project",
+    "ProjectDeletion",
     "ProjectId",
     "ProjectPage",
     "PutCredential",
@@ -4003,6 +4104,7 @@ __all__ = [
     "SourceType",
     "Subproject",
     "SubprojectId",
+    "SubprojectPage",
     "Target",
     "TargetBuild",
     "TargetCustom",
@@ -4015,10 +4117,14 @@ __all__ = [
     "ToolChoice",
     "ToolChoiceTool",
     "ToolSpec",
+    "UpdateProject",
+    "UpdateSubproject",
+    "UpdateUser",
     "Usage",
     "Usd",
     "User",
     "UserId",
+    "UserPage",
     "VacuumReply",
     "Verification",
     "VerifiedWebhook",

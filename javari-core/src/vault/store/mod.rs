@@ -30,6 +30,7 @@ pub(super) use rotation::*;
 pub(super) use schedules::*;
 pub(super) use snapshots::*;
 use uuid::Uuid;
+pub(crate) use versions::delete_rotations_within;
 pub(super) use versions::*;
 
 use super::{
