@@ -44,8 +44,15 @@
    token?. */
 #define JAVARI_OP_USERS_AUTHENTICATE "users.authenticate"
 
+/* Lists every user, the oldest first. Needs: host. Fields: cursor?, limit?. */
+#define JAVARI_OP_USERS_LIST "users.list"
+
 /* Gets the scope's user. Needs: user. No fields. */
 #define JAVARI_OP_USERS_GET "users.get"
+
+/* Changes what is shown of the scope's user; what is left out stays. Needs: user. Fields:
+   avatar_url?, name?. */
+#define JAVARI_OP_USERS_UPDATE "users.update"
 
 /* Writes everything of the scope's user as readable files into a folder. Needs: user. Fields:
    folder. */
@@ -69,9 +76,34 @@
 /* Lists the user's projects. Needs: user. Fields: cursor?, limit?. */
 #define JAVARI_OP_PROJECTS_LIST "projects.list"
 
+/* Gets the scope's project, with how many subprojects it has. Needs: project. No fields. */
+#define JAVARI_OP_PROJECTS_GET "projects.get"
+
+/* Changes the scope's project: name, description, repository; what is left out stays. Needs:
+   project. Fields: description?, metadata?, name?, repository_url?. */
+#define JAVARI_OP_PROJECTS_UPDATE "projects.update"
+
+/* Deletes the scope's project with everything that is in it, keys included, for good. Needs:
+   project. Fields: name. */
+#define JAVARI_OP_PROJECTS_DELETE "projects.delete"
+
 /* Finds the project's subproject of a name, or makes one. Needs: project. Fields: name,
    description?, repository_url?. */
 #define JAVARI_OP_SUBPROJECTS_ENSURE "subprojects.ensure"
+
+/* Lists the subprojects of the scope's project. Needs: project. Fields: cursor?, limit?. */
+#define JAVARI_OP_SUBPROJECTS_LIST "subprojects.list"
+
+/* Gets the scope's subproject. Needs: project. No fields. */
+#define JAVARI_OP_SUBPROJECTS_GET "subprojects.get"
+
+/* Changes the scope's subproject: name and description; what is left out stays. Needs: project.
+   Fields: description?, metadata?, name?. */
+#define JAVARI_OP_SUBPROJECTS_UPDATE "subprojects.update"
+
+/* Deletes the scope's subproject with everything that is in it, keys included, for good. Needs:
+   project. Fields: name. */
+#define JAVARI_OP_SUBPROJECTS_DELETE "subprojects.delete"
 
 /* Lists the project's members and their roles, without the owner. Needs: project. Fields:
    cursor?, limit?. */
@@ -139,12 +171,16 @@
 #define JAVARI_OP_VAULT_ROTATE_DATA_KEY "vault.rotate_data_key"
 
 /* Stores a credential at the scope's level. Needs: user. Fields: name, value, allow_override?,
-   description?, expected_version?, expires_at?, is_inherited?, type?. */
+   description?, expected_version?, expires_at?, hosts?, is_inherited?, type?. */
 #define JAVARI_OP_VAULT_PUT "vault.put"
 
 /* Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed.
    Needs: user. Fields: text, dry_run?, format?, on_existing?, seed_key?, type?. */
 #define JAVARI_OP_VAULT_IMPORT "vault.import"
+
+/* Says to which hosts a credential may be sent where a header names it. Needs: user. Fields:
+   name, hosts, expected_version?. */
+#define JAVARI_OP_VAULT_BIND "vault.bind"
 
 /* Gets a credential of exactly the scope's level, without its value. Needs: user. Fields: name. */
 #define JAVARI_OP_VAULT_GET "vault.get"

@@ -78,9 +78,20 @@ class Users : private Caller {
     return call(JAVARI_OP_USERS_AUTHENTICATE, request, blobs);
   }
 
+  /// Lists every user, the oldest first. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_LIST, request, blobs);
+  }
+
   /// Gets the scope's user. No fields.
   std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_USERS_GET, request, blobs);
+  }
+
+  /// Changes what is shown of the scope's user; what is left out stays. Fields: avatar_url?,
+  /// name?.
+  std::string update(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_USERS_UPDATE, request, blobs);
   }
 
   /// Writes everything of the scope's user as readable files into a folder. Fields: folder.
@@ -127,6 +138,23 @@ class Projects : private Caller {
   std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_PROJECTS_LIST, request, blobs);
   }
+
+  /// Gets the scope's project, with how many subprojects it has. No fields.
+  std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROJECTS_GET, request, blobs);
+  }
+
+  /// Changes the scope's project: name, description, repository; what is left out stays. Fields:
+  /// description?, metadata?, name?, repository_url?.
+  std::string update(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROJECTS_UPDATE, request, blobs);
+  }
+
+  /// Deletes the scope's project with everything that is in it, keys included, for good. Fields:
+  /// name.
+  std::string delete_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_PROJECTS_DELETE, request, blobs);
+  }
 };
 
 /// The room `subprojects`.
@@ -138,6 +166,28 @@ class Subprojects : private Caller {
   /// repository_url?.
   std::string ensure(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_SUBPROJECTS_ENSURE, request, blobs);
+  }
+
+  /// Lists the subprojects of the scope's project. Fields: cursor?, limit?.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SUBPROJECTS_LIST, request, blobs);
+  }
+
+  /// Gets the scope's subproject. No fields.
+  std::string get(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SUBPROJECTS_GET, request, blobs);
+  }
+
+  /// Changes the scope's subproject: name and description; what is left out stays. Fields:
+  /// description?, metadata?, name?.
+  std::string update(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SUBPROJECTS_UPDATE, request, blobs);
+  }
+
+  /// Deletes the scope's subproject with everything that is in it, keys included, for good.
+  /// Fields: name.
+  std::string delete_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_SUBPROJECTS_DELETE, request, blobs);
   }
 };
 
@@ -259,7 +309,7 @@ class Vault : private Caller {
   }
 
   /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
-  /// description?, expected_version?, expires_at?, is_inherited?, type?.
+  /// description?, expected_version?, expires_at?, hosts?, is_inherited?, type?.
   std::string put(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_PUT, request, blobs);
   }
@@ -268,6 +318,12 @@ class Vault : private Caller {
   /// Fields: text, dry_run?, format?, on_existing?, seed_key?, type?.
   std::string import_(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_VAULT_IMPORT, request, blobs);
+  }
+
+  /// Says to which hosts a credential may be sent where a header names it. Fields: name, hosts,
+  /// expected_version?.
+  std::string bind(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_VAULT_BIND, request, blobs);
   }
 
   /// Gets a credential of exactly the scope's level, without its value. Fields: name.

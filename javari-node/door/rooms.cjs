@@ -60,8 +60,16 @@ class UsersRoom {
     return this.#caller.call('users.authenticate', request, options);
   }
 
+  list(request, options) {
+    return this.#caller.call('users.list', request, options);
+  }
+
   get(request, options) {
     return this.#caller.call('users.get', request, options);
+  }
+
+  update(request, options) {
+    return this.#caller.call('users.update', request, options);
   }
 
   export(request, options) {
@@ -103,6 +111,18 @@ class ProjectsRoom {
   list(request, options) {
     return this.#caller.call('projects.list', request, options);
   }
+
+  get(request, options) {
+    return this.#caller.call('projects.get', request, options);
+  }
+
+  update(request, options) {
+    return this.#caller.call('projects.update', request, options);
+  }
+
+  delete(request, options) {
+    return this.#caller.call('projects.delete', request, options);
+  }
 }
 
 class SubprojectsRoom {
@@ -114,6 +134,22 @@ class SubprojectsRoom {
 
   ensure(request, options) {
     return this.#caller.call('subprojects.ensure', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('subprojects.list', request, options);
+  }
+
+  get(request, options) {
+    return this.#caller.call('subprojects.get', request, options);
+  }
+
+  update(request, options) {
+    return this.#caller.call('subprojects.update', request, options);
+  }
+
+  delete(request, options) {
+    return this.#caller.call('subprojects.delete', request, options);
   }
 }
 
@@ -222,6 +258,10 @@ class VaultRoom {
 
   import(request, options) {
     return this.#caller.call('vault.import', request, options);
+  }
+
+  bind(request, options) {
+    return this.#caller.call('vault.bind', request, options);
   }
 
   get(request, options) {

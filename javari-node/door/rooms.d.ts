@@ -29,8 +29,12 @@ export interface UsersRoom {
   ensure(request: EnsureUser, options?: CallOptions): Promise<User>;
   /** Finds out whose request it is, by its headers or by a token. */
   authenticate(request?: AuthenticateRequest, options?: CallOptions): Promise<Authentication>;
+  /** Lists every user, the oldest first. */
+  list(request?: PageRequest, options?: CallOptions): Promise<UsersListPage>;
   /** Gets the scope's user. */
   get(request?: Nothing, options?: CallOptions): Promise<User>;
+  /** Changes what is shown of the scope's user; what is left out stays. */
+  update(request?: UpdateUser, options?: CallOptions): Promise<User>;
   /** Writes everything of the scope's user as readable files into a folder. */
   export(request: ExportRequest, options?: CallOptions): Promise<ExportReply>;
   /** Erases a user with everything that is theirs, for good, and keeps a proof of it. */
@@ -51,12 +55,26 @@ export interface ProjectsRoom {
   ensure(request: EnsureProject, options?: CallOptions): Promise<Project>;
   /** Lists the user's projects. */
   list(request?: PageRequest, options?: CallOptions): Promise<ProjectsListPage>;
+  /** Gets the scope's project, with how many subprojects it has. */
+  get(request?: Nothing, options?: CallOptions): Promise<Project>;
+  /** Changes the scope's project: name, description, repository; what is left out stays. */
+  update(request?: UpdateProject, options?: CallOptions): Promise<Project>;
+  /** Deletes the scope's project with everything that is in it, keys included, for good. */
+  delete(request: DeleteProject, options?: CallOptions): Promise<ProjectDeletion>;
 }
 
 /** The operations `subprojects.*`. */
 export interface SubprojectsRoom {
   /** Finds the project's subproject of a name, or makes one. */
   ensure(request: EnsureProject, options?: CallOptions): Promise<Subproject>;
+  /** Lists the subprojects of the scope's project. */
+  list(request?: PageRequest, options?: CallOptions): Promise<SubprojectsListPage>;
+  /** Gets the scope's subproject. */
+  get(request?: Nothing, options?: CallOptions): Promise<Subproject>;
+  /** Changes the scope's subproject: name and description; what is left out stays. */
+  update(request?: UpdateSubproject, options?: CallOptions): Promise<Subproject>;
+  /** Deletes the scope's subproject with everything that is in it, keys included, for good. */
+  delete(request: DeleteProject, options?: CallOptions): Promise<ProjectDeletion>;
 }
 
 /** The operations `members.*`. */
@@ -111,6 +129,8 @@ export interface VaultRoom {
   put(request: PutCredential, options?: CallOptions): Promise<CredentialView>;
   /** Stores many credentials at the scope's level at once: a .env text, JSON or rows of the seed. */
   import(request: ImportCredentials, options?: CallOptions): Promise<ImportReport>;
+  /** Says to which hosts a credential may be sent where a header names it. */
+  bind(request: BindCredential, options?: CallOptions): Promise<CredentialView>;
   /** Gets a credential of exactly the scope's level, without its value. */
   get(request: CredentialName, options?: CallOptions): Promise<CredentialView>;
   /** Tells which credential the scope sees under a name, and why. */
@@ -240,7 +260,7 @@ export interface HealerRoom {
 /** The rooms that need no user. */
 export interface HostRooms {
   readonly system: SystemRoom;
-  readonly users: Pick<UsersRoom, "ensure" | "authenticate" | "erase">;
+  readonly users: Pick<UsersRoom, "ensure" | "authenticate" | "list" | "erase">;
   readonly api_keys: Pick<ApiKeysRoom, "authenticate">;
   readonly api: ApiRoom;
   readonly vault: Pick<VaultRoom, "make_key" | "recovery_copy" | "open_recovery_copy" | "rotate_root_key" | "reseal" | "rotate_due">;
@@ -278,14 +298,23 @@ export interface Operations {
   "system.import_seed": { request: ImportSeedRequest; reply: ImportSeedReply };
   "users.ensure": { request: EnsureUser; reply: User };
   "users.authenticate": { request: AuthenticateRequest; reply: Authentication };
+  "users.list": { request: PageRequest; reply: UsersListPage };
   "users.get": { request: Nothing; reply: User };
+  "users.update": { request: UpdateUser; reply: User };
   "users.export": { request: ExportRequest; reply: ExportReply };
   "users.erase": { request: EraseUser; reply: Erasure };
   "preferences.get": { request: Nothing; reply: Preferences };
   "preferences.put": { request: Preferences; reply: Preferences };
   "projects.ensure": { request: EnsureProject; reply: Project };
   "projects.list": { request: PageRequest; reply: ProjectsListPage };
+  "projects.get": { request: Nothing; reply: Project };
+  "projects.update": { request: UpdateProject; reply: Project };
+  "projects.delete": { request: DeleteProject; reply: ProjectDeletion };
   "subprojects.ensure": { request: EnsureProject; reply: Subproject };
+  "subprojects.list": { request: PageRequest; reply: SubprojectsListPage };
+  "subprojects.get": { request: Nothing; reply: Subproject };
+  "subprojects.update": { request: UpdateSubproject; reply: Subproject };
+  "subprojects.delete": { request: DeleteProject; reply: ProjectDeletion };
   "members.list": { request: PageRequest; reply: MembersListPage };
   "members.put": { request: PutMember; reply: MemberView };
   "members.remove": { request: RemoveMember; reply: Done };
@@ -305,6 +334,7 @@ export interface Operations {
   "vault.rotate_data_key": { request: RotateDataKey; reply: DataKeyRotation };
   "vault.put": { request: PutCredential; reply: CredentialView };
   "vault.import": { request: ImportCredentials; reply: ImportReport };
+  "vault.bind": { request: BindCredential; reply: CredentialView };
   "vault.get": { request: CredentialName; reply: CredentialView };
   "vault.resolve": { request: CredentialName; reply: Resolution };
   "vault.reveal": { request: CredentialName; reply: Revealed };
@@ -783,6 +813,19 @@ export interface BackupSummary {
   tables: Record<string, number>;
 }
 
+/** Where a credential may be sent. */
+export interface BindCredential {
+  /**
+   * The hosts that `{{cred:NAME}}` may send it to, at most 16, in the place of those before:
+   * `api.example.com`, with a port or a scheme where it is not `https`. None ends it.
+   */
+  hosts: string[];
+  /** The credential's name. */
+  name: string;
+  /** Compare and set: the version that must be there now. */
+  expected_version?: number | null;
+}
+
 /** How a project is built. */
 export interface BuildTarget {
   /** The program and its arguments, 1 to 64 of them; no shell reads it. */
@@ -1161,6 +1204,8 @@ export interface CredentialView {
   description?: string | null;
   /** When it stops being given out. */
   expires_at?: Timestamp | null;
+  /** The origins that `{{cred:NAME}}` may send it to, such as `https://api.example.com`. */
+  hosts?: string[];
   /** What the service said. */
   last_test_outcome?: ProbeOutcome | null;
   /** When its service was last asked about the value it has now. */
@@ -1197,6 +1242,12 @@ export type Decision =
   | "ask"
   /** It may not, whoever approves. */
   | "never";
+
+/** Asks to delete the scope's project, or its subproject, for good. */
+export interface DeleteProject {
+  /** Its name, so that nothing is deleted by a mistaken id. */
+  name: string;
+}
 
 /** A snapshot to be deleted. */
 export interface DeleteSnapshot {
@@ -2550,12 +2601,29 @@ export interface Project {
   created_at: Timestamp;
   /** Its id. */
   id: ProjectId;
+  /** Values that the host keeps beside it. */
+  metadata: unknown;
   /** Its name. */
   name: string;
+  /** How many subprojects it has. */
+  subprojects: number;
+  /** When it was changed last. */
+  updated_at: Timestamp;
   /** What it is for. */
   description?: string | null;
   /** The repository it is bound to. */
   repository_url?: string | null;
+}
+
+/** What was deleted with a project, or with a part of one. The owner's audit trail says the same. */
+export interface ProjectDeletion {
+  /** How many rows of a table outlive it, as the owner's: conversations and what calls cost. */
+  kept: Record<string, number>;
+  /**
+   * How many rows each table lost, of those that named it. What hangs on these rows went with them,
+   * such as the versions of a credential.
+   */
+  rows: Record<string, number>;
 }
 
 /** A project of a user. */
@@ -2583,6 +2651,11 @@ export interface PutCredential {
   expected_version?: number | null;
   /** When it stops being given out. */
   expires_at?: Timestamp | null;
+  /**
+   * Where `{{cred:NAME}}` may send it, at most 16: `api.example.com`, with a port or a scheme where it
+   * is not `https`. Nowhere when there is none.
+   */
+  hosts?: string[];
   /** Whether levels inside this one see it. */
   is_inherited?: boolean;
   /** What it opens. */
@@ -3272,16 +3345,28 @@ export interface Subproject {
   created_at: Timestamp;
   /** Its id. */
   id: SubprojectId;
+  /** Values that the host keeps beside it. */
+  metadata: unknown;
   /** Its name. */
   name: string;
   /** The project it is a part of. */
   project_id: ProjectId;
+  /** When it was changed last. */
+  updated_at: Timestamp;
   /** What it is for. */
   description?: string | null;
 }
 
 /** A part of a project. */
 export type SubprojectId = string;
+
+/** A part of a list. */
+export interface SubprojectsListPage {
+  /** The items, in the list's order. */
+  items: Subproject[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
 
 /** What to look at. */
 export type Target =
@@ -3307,6 +3392,12 @@ export type Target =
      * one expected is 300 to 399.
      */
     expected_status?: number | null;
+    /**
+     * What the request says beside the address, at most 16 headers. They are kept readable, so a secret
+     * stands here by its name alone: `Bearer {{cred:STATUS_TOKEN}}` is filled when the request leaves,
+     * where the credential is bound to the host (`vault.bind`).
+     */
+    headers?: Record<string, string>;
     /** How long it may take to answer, 1 to 60 seconds. */
     timeout_seconds?: number;
   }
@@ -3422,6 +3513,36 @@ export interface TrailExport {
   reason?: string | null;
 }
 
+/** Changes the scope's project. What is left out stays; an empty text takes away. */
+export interface UpdateProject {
+  /** What it is for. */
+  description?: string | null;
+  /** Values that the host keeps beside it, in the place of all that were there. */
+  metadata?: Record<string, unknown> | null;
+  /** The name, unique among the owner's projects. */
+  name?: string | null;
+  /** The repository that monitors and repairs work on. */
+  repository_url?: string | null;
+}
+
+/** Changes the scope's subproject. What is left out stays; an empty text takes away. */
+export interface UpdateSubproject {
+  /** What it is for. */
+  description?: string | null;
+  /** Values that the host keeps beside it, in the place of all that were there. */
+  metadata?: Record<string, unknown> | null;
+  /** The name, unique among the project's subprojects. */
+  name?: string | null;
+}
+
+/** Changes what is shown of the scope's user. What is left out stays; an empty text takes away. */
+export interface UpdateUser {
+  /** Where a picture of them is: an `https` or `http` address. */
+  avatar_url?: string | null;
+  /** The name to show. */
+  name?: string | null;
+}
+
 /** The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens. */
 export interface Usage {
   /** The part of `input` served from the provider's cache. */
@@ -3447,12 +3568,22 @@ export interface User {
   email: string;
   /** The id that scopes are made of. */
   id: UserId;
+  /** Where a picture of them is. */
+  avatar_url?: string | null;
   /** The name to show. */
   name?: string | null;
 }
 
 /** A person or service account whose data Javari keeps. */
 export type UserId = string;
+
+/** A part of a list. */
+export interface UsersListPage {
+  /** The items, in the list's order. */
+  items: User[];
+  /** The cursor of the page after this one; nothing at the end. */
+  next?: string | null;
+}
 
 /** What a vacuum gave back. */
 export interface VacuumReply {

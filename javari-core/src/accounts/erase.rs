@@ -84,8 +84,7 @@ impl Accounts {
             .with("trail_last_hash", trail.last_hash.clone());
         self.audit.append(&mut transaction, &ScopeKey::HOST, entry).await?;
         transaction.commit().await?;
-        self.checked().clear();
-        self.members.forget();
+        self.remembered.forget();
         let rows = rows.into_iter().map(|(table, count)| (table.to_owned(), count)).collect();
         Ok(Erasure {
             rows,

@@ -6,8 +6,10 @@ use crate::error::{Error, ErrorKind, Result};
 const MOST_PATTERNS: usize = 64;
 /// Rooms that no grant of a key covers: a key that makes keys could never be revoked.
 const NEVER_BY_KEY: &str = "api_keys";
-/// Nor does a key let anybody in or out: who was let in by one would stay behind it.
-const NEVER_BY_KEY_EITHER: [&str; 3] = ["members.put", "members.remove", "members.leave"];
+/// Nor does a key let anybody in or out: who was let in by one would stay behind it. What a key that was
+/// taken away from its owner could delete as a whole would not come back.
+const NEVER_BY_KEY_EITHER: [&str; 5] =
+    ["members.put", "members.remove", "members.leave", "projects.delete", "subprojects.delete"];
 
 /// Which operations a caller may call, as patterns of names: `knowledge.search`, `vault.*`, `*`.
 ///
@@ -142,13 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn a_key_makes_no_keys_and_no_members_whatever_it_was_granted() {
-        for pattern in ["*", "api_keys.*", "api_keys.create", "members.*", "members.put"] {
+    fn a_key_makes_no_keys_and_no_members_and_ends_no_project_whatever_it_was_granted() {
+        for pattern in
+            ["*", "api_keys.*", "api_keys.create", "members.*", "members.put", "projects.*"]
+        {
             let key = Grant::of_key(vec![pattern.to_owned()]);
             for operation in ["api_keys.create", "members.put", "members.remove", "members.leave"] {
                 assert!(!key.permits(operation), "{pattern} permits {operation}");
             }
+            for operation in ["projects.delete", "subprojects.delete"] {
+                assert!(!key.permits(operation), "{pattern} permits {operation}");
+            }
         }
+        assert!(Grant::of_key(vec!["projects.*".to_owned()]).permits("projects.update"));
         assert!(Grant::of_key(vec!["members.*".to_owned()]).permits("members.list"));
         assert!(Grant::everything().permits("api_keys.create"));
         assert!(

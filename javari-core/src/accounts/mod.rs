@@ -7,28 +7,33 @@
 mod api_key;
 mod authenticate;
 mod carrier;
+mod deletion;
 mod erase;
 mod grant;
 mod identity;
 mod members;
 mod preferences;
+mod projects;
 mod refusal;
+mod remembered;
 mod role;
 mod store;
+mod text;
 mod token;
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 pub use api_key::{ApiKeyView, ApiKeys, CreateApiKey, NewApiKey, RevokeApiKey};
 pub use authenticate::{AuthenticateRequest, Authentication, Authenticator, Header};
 pub use carrier::{Carrier, Presented, find_token};
+pub use deletion::{DeleteProject, ProjectDeletion};
 pub use erase::{EraseUser, Erasure};
 pub use grant::Grant;
-pub use members::{MemberView, Members, MembershipView, PutMember, REMEMBERED_FOR, RemoveMember};
+pub use members::{MemberView, Members, MembershipView, PutMember, RemoveMember};
 pub use preferences::{Preferences, Theme};
+pub use projects::{EnsureProject, Project, Subproject, UpdateProject, UpdateSubproject};
+pub use remembered::REMEMBERED_FOR;
+use remembered::Remembered;
 pub use role::Role;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,7 +43,7 @@ use crate::{
     audit::{Audit, Entry},
     error::{Error, ErrorKind, Result},
     storage::Database,
-    types::{Clock, Page, PageRequest, ProjectId, ScopeKey, SubprojectId, Timestamp, UserId},
+    types::{Clock, Page, PageRequest, ScopeKey, Timestamp, UserId},
 };
 
 /// Asks for the user of an e-mail address, made when there is none.
@@ -62,53 +67,22 @@ pub struct User {
     pub email: String,
     /// The name to show.
     pub name: Option<String>,
+    /// Where a picture of them is.
+    pub avatar_url: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
-/// Asks for a project, or a subproject, of a name, made when there is none.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EnsureProject {
-    /// The name, unique among its neighbours.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
-    /// What it is for.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// The repository that monitors and repairs work on; of projects only.
-    #[serde(default)]
-    pub repository_url: Option<String>,
-}
-
-/// A project of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Project {
-    /// Its id.
-    pub id: ProjectId,
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// The repository it is bound to.
-    pub repository_url: Option<String>,
-    /// When it was made.
-    pub created_at: Timestamp,
-}
-
-/// A part of a project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Subproject {
-    /// Its id.
-    pub id: SubprojectId,
-    /// The project it is a part of.
-    pub project_id: ProjectId,
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// When it was made.
-    pub created_at: Timestamp,
+/// Changes what is shown of the scope's user. What is left out stays; an empty text takes away.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UpdateUser {
+    /// The name to show.
+    #[schemars(length(max = 200))]
+    pub name: Option<String>,
+    /// Where a picture of them is: an `https` or `http` address.
+    #[schemars(length(max = 2048))]
+    pub avatar_url: Option<String>,
 }
 
 /// Users, projects and preferences in one database. Cheap to clone.
@@ -117,19 +91,18 @@ pub struct Accounts {
     database: Database,
     clock: Arc<dyn Clock>,
     audit: Audit,
-    /// Scopes that were found to be whole. One that was deleted since holds no rows any more.
-    checked: Arc<Mutex<HashSet<ScopeKey>>>,
+    /// Scopes that were found to be whole a moment ago, of owners and of members.
+    remembered: Arc<Remembered>,
     members: Members,
 }
-
-/// So many checked scopes are remembered.
-const REMEMBERED: usize = 10_000;
 
 impl Accounts {
     /// The accounts in `database`.
     pub fn new(database: Database, clock: Arc<dyn Clock>, audit: Audit) -> Self {
-        let members = Members::new(database.clone(), clock.clone(), audit.clone());
-        Self { database, clock, audit, checked: Arc::default(), members }
+        let remembered = Arc::<Remembered>::default();
+        let parts = (database.clone(), clock.clone(), audit.clone());
+        let members = Members::new(parts, remembered.clone());
+        Self { database, clock, audit, remembered, members }
     }
 
     /// Who may act in projects beside their owners.
@@ -176,8 +149,41 @@ impl Accounts {
         store::user(&self.database, user).await?.ok_or_else(|| missing("users.get", "user"))
     }
 
-    /// Checks that the scope's user, project and subproject exist and belong together, once for
-    /// each scope, and tells the role of who acts in it: the owner, or the member that it names.
+    /// Every user, the oldest first; the host's own.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` for a cursor that is not one of this list.
+    pub async fn users(&self, page: &PageRequest) -> Result<Page<User>> {
+        store::users(&self.database, page).await
+    }
+
+    /// Changes what is shown of the scope's user.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` naming each part that does not fit, `NOT_FOUND` when there is no such user.
+    pub async fn update_user(&self, scope: &ScopeKey, request: &UpdateUser) -> Result<User> {
+        const OPERATION: &str = "users.update";
+        let id = scope.require_user(OPERATION)?;
+        let mut transaction = self.database.begin(scope).await?;
+        self.audit.hold(&mut transaction, scope).await?;
+        let found = store::user_to_change(&mut transaction, id).await?;
+        let before = found.ok_or_else(|| missing(OPERATION, "user"))?;
+        let mut user = before.clone();
+        text::change(OPERATION, &text::NAME, &mut user.name, request.name.as_deref())?;
+        let address = request.avatar_url.as_deref();
+        text::change(OPERATION, &text::AVATAR, &mut user.avatar_url, address)?;
+        if user != before {
+            store::update_user(&mut transaction, &user, self.clock.now()).await?;
+            let entry = Entry::new(OPERATION, "changed what is shown of the user");
+            self.audit.append(&mut transaction, scope, entry).await?;
+        }
+        transaction.commit().await?;
+        Ok(user)
+    }
+
+    /// Checks that the scope's user, project and subproject exist and belong together, and tells the
+    /// role of who acts in it: the owner, or the member that it names. What was found is believed for
+    /// [`REMEMBERED_FOR`], unless this process has deleted something since.
     ///
     /// # Errors
     /// `NOT_FOUND` naming the part that does not exist in this scope: to one who is no member of a
@@ -193,9 +199,11 @@ impl Accounts {
                     .with_field("/scope/user", "is required")),
             };
         };
-        if self.checked().contains(scope) {
-            return Ok(Role::Owner);
+        let now = self.clock.now();
+        if let Some(role) = self.remembered.role(scope, now) {
+            return Ok(role);
         }
+        let generation = self.remembered.generation();
         // Boxed, for every call holds this one: a thread of the host may have a small stack.
         match Box::pin(store::scope_parts(&self.database, scope, user)).await? {
             (false, _, _) => return Err(missing("scope", "user")),
@@ -203,89 +211,8 @@ impl Accounts {
             (_, _, false) => return Err(missing("scope", "subproject")),
             _ => {}
         }
-        let mut checked = self.checked();
-        if checked.len() >= REMEMBERED {
-            checked.clear();
-        }
-        checked.insert(*scope);
+        self.remembered.keep(*scope, Role::Owner, now, generation);
         Ok(Role::Owner)
-    }
-
-    fn checked(&self) -> MutexGuard<'_, HashSet<ScopeKey>> {
-        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The scope user's project of that name, made when there is none.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` without a user or with an empty name.
-    pub async fn ensure_project(
-        &self,
-        scope: &ScopeKey,
-        request: &EnsureProject,
-    ) -> Result<Project> {
-        const OPERATION: &str = "projects.ensure";
-        let user = scope.require_user(OPERATION)?;
-        let name = required_name(OPERATION, &request.name)?;
-        if let Some(project) = store::project_by_name(&self.database, user, name).await? {
-            return Ok(project);
-        }
-        let mut transaction = self.database.begin(scope).await?;
-        let id = ProjectId(self.clock.new_id());
-        if store::insert_project(&mut transaction, id, user, name, request, self.clock.now())
-            .await?
-        {
-            let entry = Entry::new(OPERATION, "made a project").with("project", id.to_string());
-            self.audit.append(&mut transaction, scope, entry).await?;
-        }
-        transaction.commit().await?;
-        let project = store::project_by_name(&self.database, user, name).await?;
-        project.ok_or_else(|| missing(OPERATION, "project"))
-    }
-
-    /// The scope user's projects, oldest first.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` without a user.
-    pub async fn projects(&self, scope: &ScopeKey, page: &PageRequest) -> Result<Page<Project>> {
-        let user = scope.require_user("projects.list")?;
-        store::projects(&self.database, user, page).await
-    }
-
-    /// The scope project's subproject of that name, made when there is none.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` without a project, `NOT_FOUND` when the project is not the user's.
-    pub async fn ensure_subproject(
-        &self,
-        scope: &ScopeKey,
-        request: &EnsureProject,
-    ) -> Result<Subproject> {
-        const OPERATION: &str = "subprojects.ensure";
-        let user = scope.require_user(OPERATION)?;
-        let project = scope.require_project(OPERATION)?;
-        let name = required_name(OPERATION, &request.name)?;
-        if let Some(found) = store::subproject_by_name(&self.database, user, project, name).await? {
-            return Ok(found);
-        }
-        let mut transaction = self.database.begin(scope).await?;
-        let id = SubprojectId(self.clock.new_id());
-        let made = store::insert_subproject(
-            &mut transaction,
-            (id, project, user),
-            name,
-            request.description.as_deref(),
-            self.clock.now(),
-        )
-        .await?;
-        if made {
-            let entry =
-                Entry::new(OPERATION, "made a subproject").with("subproject", id.to_string());
-            self.audit.append(&mut transaction, scope, entry).await?;
-        }
-        transaction.commit().await?;
-        let found = store::subproject_by_name(&self.database, user, project, name).await?;
-        found.ok_or_else(|| missing(OPERATION, "subproject"))
     }
 
     /// The scope user's preferences; the defaults until they are changed.
@@ -330,15 +257,6 @@ fn require_address(email: &str) -> Result<()> {
     }
     Err(Error::invalid("users.ensure", "the e-mail address is not one")
         .with_field("/email", "must look like name@host, at most 254 bytes, without spaces"))
-}
-
-fn required_name<'a>(operation: &'static str, name: &'a str) -> Result<&'a str> {
-    let name = name.trim();
-    if !name.is_empty() && name.chars().count() <= 200 && !name.contains('\0') {
-        return Ok(name);
-    }
-    Err(Error::invalid(operation, "the name does not fit")
-        .with_field("/name", "must have 1 to 200 characters"))
 }
 
 fn missing(operation: &'static str, what: &str) -> Error {

@@ -26,6 +26,7 @@ const OF_THE_WHOLE_USER: &[&str] = &[
     "projects.ensure",
     "projects.list",
     "users.export",
+    "users.update",
 ];
 
 /// One who was authenticated: all that a server in front of Javari needs for one request.

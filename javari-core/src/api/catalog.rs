@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     accounts::{
-        AuthenticateRequest, Carrier, CreateApiKey, EnsureProject, EnsureUser, EraseUser,
-        Preferences, PutMember, RemoveMember, RevokeApiKey,
+        AuthenticateRequest, Carrier, CreateApiKey, DeleteProject, EnsureProject, EnsureUser,
+        EraseUser, Preferences, PutMember, RemoveMember, RevokeApiKey, UpdateProject,
+        UpdateSubproject, UpdateUser,
     },
     audit::{ExportTrail, ListEntries, RecordEntry},
     client::{AdoptRequest, BackupFileRequest, BackupRequest, ExportRequest, ImportSeedRequest},
@@ -165,8 +166,14 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         Operation::unary("users.authenticate", Host, "Finds out whose request it is, by its headers or by a token.", |context, request: AuthenticateRequest| async move {
             context.javari().rooms().authenticator.request(&request).await
         }),
+        Operation::unary("users.list", Host, "Lists every user, the oldest first.", |context, request: PageRequest| async move {
+            context.host("users.list")?.users(&request).await
+        }),
         Operation::unary("users.get", User, "Gets the scope's user.", |context, _: Nothing| async move {
             context.scope.user().await
+        }),
+        Operation::unary("users.update", User, "Changes what is shown of the scope's user; what is left out stays.", |context, request: UpdateUser| async move {
+            context.scope.update_user(&request).await
         }),
         Operation::unary("users.export", User, "Writes everything of the scope's user as readable files into a folder.", |context, request: ExportRequest| async move {
             context.scope.export(&request).await
@@ -186,8 +193,29 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         Operation::unary("projects.list", User, "Lists the user's projects.", |context, request: PageRequest| async move {
             context.scope.projects(&request).await
         }),
+        Operation::unary("projects.get", Access::Project, "Gets the scope's project, with how many subprojects it has.", |context, _: Nothing| async move {
+            context.scope.get_project().await
+        }),
+        Operation::unary("projects.update", Access::Project, "Changes the scope's project: name, description, repository; what is left out stays.", |context, request: UpdateProject| async move {
+            context.scope.update_project(&request).await
+        }),
+        Operation::unary("projects.delete", Access::Project, "Deletes the scope's project with everything that is in it, keys included, for good.", |context, request: DeleteProject| async move {
+            context.scope.delete_project(&request).await
+        }),
         Operation::unary("subprojects.ensure", Access::Project, "Finds the project's subproject of a name, or makes one.", |context, request: EnsureProject| async move {
             context.javari().rooms().accounts.ensure_subproject(context.scope.key(), &request).await
+        }),
+        Operation::unary("subprojects.list", Access::Project, "Lists the subprojects of the scope's project.", |context, request: PageRequest| async move {
+            context.scope.subprojects(&request).await
+        }),
+        Operation::unary("subprojects.get", Access::Project, "Gets the scope's subproject.", |context, _: Nothing| async move {
+            context.scope.get_subproject().await
+        }),
+        Operation::unary("subprojects.update", Access::Project, "Changes the scope's subproject: name and description; what is left out stays.", |context, request: UpdateSubproject| async move {
+            context.scope.update_subproject(&request).await
+        }),
+        Operation::unary("subprojects.delete", Access::Project, "Deletes the scope's subproject with everything that is in it, keys included, for good.", |context, request: DeleteProject| async move {
+            context.scope.delete_subproject(&request).await
         }),
     ]);
     operations.extend([

@@ -11,6 +11,7 @@ use crate::accounts::Role;
 pub(super) fn least_role(operation: &str) -> Role {
     match operation {
         "members.list" | "members.leave" => Role::Viewer,
+        "projects.get" | "subprojects.list" | "subprojects.get" => Role::Viewer,
         "vault.get" | "vault.resolve" | "vault.list" | "vault.versions" | "vault.due"
         | "vault.snapshots" => Role::Viewer,
         "knowledge.search" | "knowledge.get" | "knowledge.list" | "knowledge.stats" => Role::Viewer,
@@ -29,7 +30,7 @@ pub(super) fn least_role(operation: &str) -> Role {
         "audit.record" => Role::Developer,
 
         "members.put" | "members.remove" => Role::Admin,
-        "subprojects.ensure" => Role::Admin,
+        "projects.update" | "subprojects.ensure" | "subprojects.update" => Role::Admin,
         "api_keys.create" | "api_keys.list" | "api_keys.revoke" => Role::Admin,
         "vault.put"
         | "vault.bind"

@@ -6,6 +6,8 @@ mod adopt;
 mod build;
 #[cfg(test)]
 mod care;
+#[cfg(test)]
+mod deleting;
 mod doctor;
 mod document_files;
 #[cfg(test)]
@@ -17,6 +19,7 @@ mod leaving;
 mod members;
 mod metered;
 mod operations;
+mod projects;
 mod root_key;
 mod rotate_root_key;
 mod scope;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{ApiKeysOf, HealerOf, MembersOf, MonitorOf, VaultOf, metered::metered};
 use crate::{
-    accounts::{EnsureProject, MembershipView, Preferences, Project, Subproject, User},
+    accounts::{MembershipView, Preferences, User},
     audit::{EntryView, ExportTrail, ListEntries, RecordEntry, TrailExport, Verification},
     client::Javari,
     cost::{CostReport, Meter},
@@ -59,34 +59,6 @@ impl Scope {
     /// `NOT_FOUND` when there is none.
     pub async fn user(&self) -> Result<User> {
         self.javari.rooms().accounts.user(&self.key).await
-    }
-
-    /// The user's project of that name, made when there is none.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` without a user or with an empty name.
-    pub async fn ensure_project(&self, name: &str) -> Result<Project> {
-        let request =
-            EnsureProject { name: name.to_owned(), description: None, repository_url: None };
-        self.javari.rooms().accounts.ensure_project(&self.key, &request).await
-    }
-
-    /// The user's projects.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` without a user.
-    pub async fn projects(&self, page: &PageRequest) -> Result<Page<Project>> {
-        self.javari.rooms().accounts.projects(&self.key, page).await
-    }
-
-    /// The project's subproject of that name, made when there is none.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` without a project.
-    pub async fn ensure_subproject(&self, name: &str) -> Result<Subproject> {
-        let request =
-            EnsureProject { name: name.to_owned(), description: None, repository_url: None };
-        self.javari.rooms().accounts.ensure_subproject(&self.key, &request).await
     }
 
     /// What the user prefers.

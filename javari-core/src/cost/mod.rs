@@ -21,7 +21,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    error::Result,
+    error::{ErrorKind, Result},
     storage::Database,
     types::{Clock, CostId, ScopeKey, Usage, Usd},
 };
@@ -120,7 +120,15 @@ impl Ledger {
     fn record_later(&self, runtime: &Handle, scope: ScopeKey, entry: CostEntry) -> JoinHandle<()> {
         let ledger = self.clone();
         let work = async move {
-            if let Err(error) = ledger.record(&scope, entry).await {
+            let recorded = match ledger.record(&scope, entry.clone()).await {
+                // What was paid for in a project that was deleted meanwhile outlives it.
+                Err(error) if error.kind() == ErrorKind::NotFound && scope.project.is_some() => {
+                    let owner = ScopeKey { user: scope.user, ..ScopeKey::HOST };
+                    ledger.record(&owner, entry).await
+                }
+                recorded => recorded,
+            };
+            if let Err(error) = recorded {
                 tracing::error!(target: "javari", %error, "the cost of a call was not recorded");
             }
         };

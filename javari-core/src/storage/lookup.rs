@@ -148,6 +148,7 @@ mod tests {
     };
 
     const HOST: &ScopeKey = &ScopeKey::HOST;
+    const NOTED: [Value; 1] = [Value::Int(1_000)];
     const VERSIONS: &str = "SELECT version FROM javari_schema WHERE version >= $1 ORDER BY version";
 
     async fn in_a_file() -> (tempfile::TempDir, Database, Lookups) {
@@ -208,7 +209,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_committed_is_found_at_once_and_nothing_before() {
         let (_folder, database, lookups) = in_a_file().await;
-        let found = || versions(&lookups.find(VERSIONS, &values![1_000]).unwrap());
+        let found = || versions(&lookups.find(VERSIONS, &NOTED).unwrap());
         for version in 1_000..1_020 {
             let transaction = note(&database, version).await;
             assert_eq!(found(), (1_000..version).collect::<Vec<_>>());
@@ -222,7 +223,7 @@ mod tests {
     async fn a_question_that_was_answered_keeps_no_log_from_being_tidied_away() {
         let (folder, database, lookups) = in_a_file().await;
         note(&database, 1_000).await.commit().await.unwrap();
-        assert_eq!(versions(&lookups.find(VERSIONS, &values![1_000]).unwrap()), [1_000]);
+        assert_eq!(versions(&lookups.find(VERSIONS, &NOTED).unwrap()), [1_000]);
         database.run_alone("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
         let log = folder.path().join("a.db-wal");
         assert_eq!(log.metadata().unwrap().len(), 0);
@@ -235,9 +236,9 @@ mod tests {
     async fn who_finds_all_connections_taken_asks_the_pool() {
         let (_folder, database, lookups) = in_a_file().await;
         let taken: Vec<_> = lookups.slots.iter().map(|slot| slot.lock().unwrap()).collect();
-        assert!(lookups.find(VERSIONS, &values![1_000]).is_none());
+        assert!(lookups.find(VERSIONS, &NOTED).is_none());
         drop(taken);
-        assert!(lookups.find(VERSIONS, &values![1_000]).unwrap().is_empty());
+        assert!(lookups.find(VERSIONS, &NOTED).unwrap().is_empty());
         // Threads that ask at once are all answered, by the one or the other.
         note(&database, 1_000).await.commit().await.unwrap();
         let mut asking = tokio::task::JoinSet::new();
@@ -264,6 +265,6 @@ mod tests {
         let error = database.look_up(HOST, VERSIONS, values![1_000]).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Closed);
         lookups.close();
-        assert!(lookups.find(VERSIONS, &values![1_000]).is_none());
+        assert!(lookups.find(VERSIONS, &NOTED).is_none());
     }
 }

@@ -49,7 +49,7 @@ pub use row::{Column, Row};
 #[cfg(any(test, feature = "testkit"))]
 pub use scratch::scratch;
 pub use server::{ServerAddress, ServerAnswer, ask_server};
-pub(crate) use tables::{OwnedRow, count_owned, export_owned};
+pub(crate) use tables::{OwnedRow, count_owned, count_within, export_owned};
 pub use vacuum::VacuumReply;
 pub use value::{Kind, Parameter, Value};
 

@@ -116,6 +116,17 @@ impl ScopeKey {
         })
     }
 
+    /// The subproject of the scope, or an error that says the operation needs one, with its project
+    /// and user.
+    pub fn require_subproject(&self, operation: &'static str) -> Result<SubprojectId> {
+        self.require_user(operation)?;
+        self.require_project(operation)?;
+        self.subproject.ok_or_else(|| {
+            Error::invalid(operation, "this operation needs a subproject: narrow the scope to one")
+                .with_field("/scope/subproject", "is required")
+        })
+    }
+
     /// The innermost level the scope names.
     pub const fn level(&self) -> ScopeLevel {
         match (self.project, self.subproject) {

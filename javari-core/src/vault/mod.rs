@@ -66,6 +66,7 @@ pub use snapshot::{
     RestoreReport, RestoreSnapshot, RestoredCredential, SnapshotCredential, SnapshotView,
 };
 pub use source::VaultSecrets;
+pub(crate) use store::delete_rotations_within;
 pub(crate) use webhook::verify as verify_webhook;
 pub use webhook::{VerifiedWebhook, VerifyWebhook, WebhookScheme};
 

@@ -110,6 +110,7 @@ fn operations_that_need_no_user_are_the_hosts_own() {
         "system.import_seed",
         "users.ensure",
         "users.authenticate",
+        "users.list",
         "users.erase",
         "api_keys.authenticate",
         "api.respond",

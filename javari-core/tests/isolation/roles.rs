@@ -25,6 +25,9 @@ const LEAST: &[(Role, &[&str])] = &[
         &[
             "members.list",
             "members.leave",
+            "projects.get",
+            "subprojects.list",
+            "subprojects.get",
             "vault.get",
             "vault.resolve",
             "vault.list",
@@ -73,7 +76,9 @@ const LEAST: &[(Role, &[&str])] = &[
     (
         Role::Admin,
         &[
+            "projects.update",
             "subprojects.ensure",
+            "subprojects.update",
             "members.put",
             "members.remove",
             "api_keys.create",
@@ -98,11 +103,14 @@ const LEAST: &[(Role, &[&str])] = &[
         &[
             "vault.rotate_data_key",
             "users.get",
+            "users.update",
             "users.export",
             "preferences.get",
             "preferences.put",
             "projects.ensure",
             "projects.list",
+            "projects.delete",
+            "subprojects.delete",
             "members.projects",
             "audit.verify",
             "audit.export",
@@ -184,12 +192,15 @@ impl House {
     /// What of the rest can be read: all of the hidden project, and of the owner's own level what no
     /// use by a member counts up.
     async fn rest(&self) -> Json {
-        let of_project =
+        let mut of_project =
             self.hidden.state_in(&self.javari, &[self.hidden.key, self.hidden.part]).await;
-        let mut rest = vec![of_project];
+        // The list tells of the project that is shared, too: which there are, and nothing else of it.
+        of_project.as_object_mut().unwrap().retain(|seen, _| !seen.starts_with("projects.list"));
+        let listed = done(&self.javari, "projects.list", self.shared.own(), json!({})).await;
+        let listed = listed["items"].as_array().unwrap().iter().map(|it| it["id"].clone());
+        let mut rest = vec![of_project, listed.collect()];
         for (name, request) in [
             ("preferences.get", json!({})),
-            ("projects.list", json!({})),
             ("knowledge.list", json!({})),
             ("vault.get", json!({ "name": "HIDDENCANARY" })),
             ("vault.versions", json!({ "name": "TOKEN" })),

@@ -131,6 +131,12 @@ impl Owner {
             "api_keys.list" | "projects.list" | "vault.list" | "audit.list" | "knowledge.list"
             | "monitor.list" | "monitor.alerts" | "healer.list" => json!({}),
             "members.list" | "members.projects" | "members.leave" => json!({}),
+            "projects.get" | "subprojects.get" | "subprojects.list" => json!({}),
+            "projects.update" => json!({ "description": "a stranger's", "metadata": { "a": 1 } }),
+            "subprojects.update" => json!({ "description": "a stranger's" }),
+            "projects.delete" => json!({ "name": format!("{} site", self.word) }),
+            "subprojects.delete" => json!({ "name": format!("{} part", self.word) }),
+            "users.update" => json!({ "name": "a stranger's" }),
             "members.put" => json!({ "email": "evecanary@example.com", "role": "viewer" }),
             "members.remove" => json!({ "user": Uuid::from_u128(9) }),
             "audit.record" => {
@@ -212,6 +218,9 @@ impl Owner {
                 ("users.get", json!({})),
                 ("preferences.get", json!({})),
                 ("projects.list", json!({})),
+                ("projects.get", json!({})),
+                ("subprojects.list", json!({})),
+                ("subprojects.get", json!({})),
                 ("api_keys.list", json!({})),
                 ("vault.list", json!({})),
                 ("vault.versions", json!({ "name": "TOKEN" })),

@@ -89,10 +89,23 @@ impl UsersRoom {
         self.0.call("users.authenticate", request, blobs).await
     }
 
+    /// Lists every user, the oldest first. Fields: cursor?, limit?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.list", request, blobs).await
+    }
+
     /// Gets the scope's user. No fields.
     #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("users.get", request, blobs).await
+    }
+
+    /// Changes what is shown of the scope's user; what is left out stays. Fields: avatar_url?,
+    /// name?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn update(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("users.update", request, blobs).await
     }
 
     /// Writes everything of the scope's user as readable files into a folder. Fields: folder.
@@ -147,6 +160,26 @@ impl ProjectsRoom {
     pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("projects.list", request, blobs).await
     }
+
+    /// Gets the scope's project, with how many subprojects it has. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("projects.get", request, blobs).await
+    }
+
+    /// Changes the scope's project: name, description, repository; what is left out stays. Fields:
+    /// description?, metadata?, name?, repository_url?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn update(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("projects.update", request, blobs).await
+    }
+
+    /// Deletes the scope's project with everything that is in it, keys included, for good. Fields:
+    /// name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("projects.delete", request, blobs).await
+    }
 }
 
 /// The room `subprojects`.
@@ -160,6 +193,32 @@ impl SubprojectsRoom {
     #[uniffi::method(default(blobs = []))]
     pub async fn ensure(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("subprojects.ensure", request, blobs).await
+    }
+
+    /// Lists the subprojects of the scope's project. Fields: cursor?, limit?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("subprojects.list", request, blobs).await
+    }
+
+    /// Gets the scope's subproject. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn get(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("subprojects.get", request, blobs).await
+    }
+
+    /// Changes the scope's subproject: name and description; what is left out stays. Fields:
+    /// description?, metadata?, name?.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn update(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("subprojects.update", request, blobs).await
+    }
+
+    /// Deletes the scope's subproject with everything that is in it, keys included, for good.
+    /// Fields: name.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("subprojects.delete", request, blobs).await
     }
 }
 
@@ -302,7 +361,7 @@ impl VaultRoom {
     }
 
     /// Stores a credential at the scope's level. Fields: name, value, allow_override?,
-    /// description?, expected_version?, expires_at?, is_inherited?, type?.
+    /// description?, expected_version?, expires_at?, hosts?, is_inherited?, type?.
     #[uniffi::method(default(blobs = []))]
     pub async fn put(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.put", request, blobs).await
@@ -313,6 +372,13 @@ impl VaultRoom {
     #[uniffi::method(default(blobs = []))]
     pub async fn import(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("vault.import", request, blobs).await
+    }
+
+    /// Says to which hosts a credential may be sent where a header names it. Fields: name, hosts,
+    /// expected_version?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn bind(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("vault.bind", request, blobs).await
     }
 
     /// Gets a credential of exactly the scope's level, without its value. Fields: name.

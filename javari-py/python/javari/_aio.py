@@ -255,6 +255,26 @@ class AsyncHostUsers(AsyncRoom):
         )
         return reply
 
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.UserPage:
+        """Lists every user, the oldest first.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.UserPage = await self._caller.call(
+            "users.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
     async def erase(
         self,
         *,
@@ -293,6 +313,26 @@ class AsyncUsers(AsyncHostUsers):
         reply: types.User = await self._caller.call(
             "users.get",
             {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def update(
+        self,
+        *,
+        avatar_url: str | None = None,
+        name: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.User:
+        """Changes what is shown of the scope's user; what is left out stays.
+
+        Args:
+            avatar_url: Where a picture of them is: an `https` or `http` address.
+            name: The name to show.
+        """
+        reply: types.User = await self._caller.call(
+            "users.update",
+            given({"avatar_url": avatar_url, "name": name}),
             blobs=blobs,
         )
         return reply
@@ -430,6 +470,70 @@ class AsyncProjects(AsyncRoom):
         )
         return reply
 
+    async def get(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Project:
+        """Gets the scope's project, with how many subprojects it has."""
+        reply: types.Project = await self._caller.call(
+            "projects.get",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def update(
+        self,
+        *,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        repository_url: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Project:
+        """Changes the scope's project: name, description, repository; what is left out stays.
+
+        Args:
+            description: What it is for.
+            metadata: Values that the host keeps beside it, in the place of all that were there.
+            name: The name, unique among the owner's projects.
+            repository_url: The repository that monitors and repairs work on.
+        """
+        reply: types.Project = await self._caller.call(
+            "projects.update",
+            given(
+                {
+                    "description": description,
+                    "metadata": metadata,
+                    "name": name,
+                    "repository_url": repository_url,
+                }
+            ),
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ProjectDeletion:
+        """Deletes the scope's project with everything that is in it, keys included, for good.
+
+        Args:
+            name: Its name, so that nothing is deleted by a mistaken id.
+        """
+        reply: types.ProjectDeletion = await self._caller.call(
+            "projects.delete",
+            {
+                "name": name,
+            },
+            blobs=blobs,
+        )
+        return reply
+
 
 class AsyncSubprojects(AsyncRoom):
     """The room `subprojects`."""
@@ -456,6 +560,81 @@ class AsyncSubprojects(AsyncRoom):
             {
                 "name": name,
                 **given({"description": description, "repository_url": repository_url}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.SubprojectPage:
+        """Lists the subprojects of the scope's project.
+
+        Args:
+            cursor: Where to go on: `next` of the page before.
+            limit: At most this many items, 1 to 500.
+        """
+        reply: types.SubprojectPage = await self._caller.call(
+            "subprojects.list",
+            given({"cursor": cursor, "limit": limit}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def get(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Subproject:
+        """Gets the scope's subproject."""
+        reply: types.Subproject = await self._caller.call(
+            "subprojects.get",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def update(
+        self,
+        *,
+        description: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Subproject:
+        """Changes the scope's subproject: name and description; what is left out stays.
+
+        Args:
+            description: What it is for.
+            metadata: Values that the host keeps beside it, in the place of all that were there.
+            name: The name, unique among the project's subprojects.
+        """
+        reply: types.Subproject = await self._caller.call(
+            "subprojects.update",
+            given({"description": description, "metadata": metadata, "name": name}),
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete(
+        self,
+        *,
+        name: str,
+        blobs: Iterable[Blob] = (),
+    ) -> types.ProjectDeletion:
+        """Deletes the scope's subproject with everything that is in it, keys included, for good.
+
+        Args:
+            name: Its name, so that nothing is deleted by a mistaken id.
+        """
+        reply: types.ProjectDeletion = await self._caller.call(
+            "subprojects.delete",
+            {
+                "name": name,
             },
             blobs=blobs,
         )
@@ -935,6 +1114,7 @@ class AsyncVault(AsyncHostVault):
         description: str | None = None,
         expected_version: int | None = None,
         expires_at: types.Timestamp | None = None,
+        hosts: Sequence[str] | None = None,
         is_inherited: bool | None = None,
         type: types.CredentialType | None = None,
         blobs: Iterable[Blob] = (),
@@ -949,6 +1129,8 @@ class AsyncVault(AsyncHostVault):
             description: A note for people.
             expected_version: Compare and set: the version that must be there now, 0 for none.
             expires_at: When it stops being given out.
+            hosts: Where `{{cred:NAME}}` may send it, at most 16: `api.example.com`, with a port or
+                a scheme where it is not `https`. Nowhere when there is none.
             is_inherited: Whether levels inside this one see it.
             type: What it opens.
         """
@@ -963,6 +1145,7 @@ class AsyncVault(AsyncHostVault):
                         "description": description,
                         "expected_version": expected_version,
                         "expires_at": expires_at,
+                        "hosts": hosts,
                         "is_inherited": is_inherited,
                         "type": type,
                     }
@@ -1007,6 +1190,34 @@ class AsyncVault(AsyncHostVault):
                         "type": type,
                     }
                 ),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def bind(
+        self,
+        *,
+        hosts: Sequence[str],
+        name: str,
+        expected_version: int | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.CredentialView:
+        """Says to which hosts a credential may be sent where a header names it.
+
+        Args:
+            hosts: The hosts that `{{cred:NAME}}` may send it to, at most 16, in the place of those
+                before: `api.example.com`, with a port or a scheme where it is not `https`. None
+                ends it.
+            name: The credential's name.
+            expected_version: Compare and set: the version that must be there now.
+        """
+        reply: types.CredentialView = await self._caller.call(
+            "vault.bind",
+            {
+                "hosts": hosts,
+                "name": name,
+                **given({"expected_version": expected_version}),
             },
             blobs=blobs,
         )

@@ -505,6 +505,21 @@ class BackupSummary(TypedDict):
     """How many of them each table has."""
 
 
+class BindCredential(TypedDict):
+    """Where a credential may be sent."""
+
+    expected_version: NotRequired[int | None]
+    """Compare and set: the version that must be there now."""
+
+    hosts: list[str]
+    """The hosts that `{{cred:NAME}}` may send it to, at most 16, in the place of those before:
+    `api.example.com`, with a port or a scheme where it is not `https`. None ends it.
+    """
+
+    name: str
+    """The credential's name."""
+
+
 class BuildTarget(TypedDict):
     """How a project is built."""
 
@@ -917,6 +932,9 @@ class CredentialView(TypedDict):
     expires_at: NotRequired[Timestamp | None]
     """When it stops being given out."""
 
+    hosts: NotRequired[list[str]]
+    """The origins that `{{cred:NAME}}` may send it to, such as `https://api.example.com`."""
+
     id: CredentialId
     """Its id."""
 
@@ -991,6 +1009,13 @@ class DataKeyRotation(TypedDict):
 
     version: int
     """Its version at this level, from 1. New values are sealed with it."""
+
+
+class DeleteProject(TypedDict):
+    """Asks to delete the scope's project, or its subproject, for good."""
+
+    name: str
+    """Its name, so that nothing is deleted by a mistaken id."""
 
 
 class DeleteSnapshot(TypedDict):
@@ -2549,11 +2574,34 @@ class Project(TypedDict):
     id: ProjectId
     """Its id."""
 
+    metadata: Any
+    """Values that the host keeps beside it."""
+
     name: str
     """Its name."""
 
     repository_url: NotRequired[str | None]
     """The repository it is bound to."""
+
+    subprojects: int
+    """How many subprojects it has."""
+
+    updated_at: Timestamp
+    """When it was changed last."""
+
+
+class ProjectDeletion(TypedDict):
+    """What was deleted with a project, or with a part of one. The owner's audit trail says the
+    same.
+    """
+
+    kept: dict[str, int]
+    """How many rows of a table outlive it, as the owner's: conversations and what calls cost."""
+
+    rows: dict[str, int]
+    """How many rows each table lost, of those that named it. What hangs on these rows went with
+    them, such as the versions of a credential.
+    """
 
 
 class ProjectPage(TypedDict):
@@ -2580,6 +2628,11 @@ class PutCredential(TypedDict):
 
     expires_at: NotRequired[Timestamp | None]
     """When it stops being given out."""
+
+    hosts: NotRequired[list[str]]
+    """Where `{{cred:NAME}}` may send it, at most 16: `api.example.com`, with a port or a scheme
+    where it is not `https`. Nowhere when there is none.
+    """
 
     is_inherited: NotRequired[bool]
     """Whether levels inside this one see it."""
@@ -3312,11 +3365,27 @@ class Subproject(TypedDict):
     id: SubprojectId
     """Its id."""
 
+    metadata: Any
+    """Values that the host keeps beside it."""
+
     name: str
     """Its name."""
 
     project_id: ProjectId
     """The project it is a part of."""
+
+    updated_at: Timestamp
+    """When it was changed last."""
+
+
+class SubprojectPage(TypedDict):
+    """A part of a list."""
+
+    items: list[Subproject]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
 
 
 class TargetBuild(TypedDict):
@@ -3355,6 +3424,12 @@ class TargetUptime(TypedDict):
     expected_status: NotRequired[int | None]
     """The status that is expected; nothing accepts 200 to 399. A redirect is followed unless the
     one expected is 300 to 399.
+    """
+
+    headers: NotRequired[dict[str, str]]
+    """What the request says beside the address, at most 16 headers. They are kept readable, so a
+    secret stands here by its name alone: `Bearer {{cred:STATUS_TOKEN}}` is filled when the request
+    leaves, where the credential is bound to the host (`vault.bind`).
     """
 
     kind: Literal["uptime"]
@@ -3480,6 +3555,46 @@ class TrailExport(TypedDict):
     """Whether the whole chain is there, unaltered and in order, also what was not asked for."""
 
 
+class UpdateProject(TypedDict):
+    """Changes the scope's project. What is left out stays; an empty text takes away."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    metadata: NotRequired[dict[str, Any] | None]
+    """Values that the host keeps beside it, in the place of all that were there."""
+
+    name: NotRequired[str | None]
+    """The name, unique among the owner's projects."""
+
+    repository_url: NotRequired[str | None]
+    """The repository that monitors and repairs work on."""
+
+
+class UpdateSubproject(TypedDict):
+    """Changes the scope's subproject. What is left out stays; an empty text takes away."""
+
+    description: NotRequired[str | None]
+    """What it is for."""
+
+    metadata: NotRequired[dict[str, Any] | None]
+    """Values that the host keeps beside it, in the place of all that were there."""
+
+    name: NotRequired[str | None]
+    """The name, unique among the project's subprojects."""
+
+
+class UpdateUser(TypedDict):
+    """Changes what is shown of the scope's user. What is left out stays; an empty text takes away.
+    """
+
+    avatar_url: NotRequired[str | None]
+    """Where a picture of them is: an `https` or `http` address."""
+
+    name: NotRequired[str | None]
+    """The name to show."""
+
+
 class Usage(TypedDict):
     """The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens."""
 
@@ -3502,6 +3617,9 @@ class Usage(TypedDict):
 class User(TypedDict):
     """A person or service account whose data Javari keeps."""
 
+    avatar_url: NotRequired[str | None]
+    """Where a picture of them is."""
+
     created_at: Timestamp
     """When it was made."""
 
@@ -3513,6 +3631,16 @@ class User(TypedDict):
 
     name: NotRequired[str | None]
     """The name to show."""
+
+
+class UserPage(TypedDict):
+    """A part of a list."""
+
+    items: list[User]
+    """The items, in the list's order."""
+
+    next: NotRequired[str | None]
+    """The cursor of the page after this one; nothing at the end."""
 
 
 class VacuumReply(TypedDict):
@@ -3926,6 +4054,7 @@ __all__ = [
     "BackupReport",
     "BackupRequest",
     "BackupSummary",
+    "BindCredential",
     "BuildTarget",
     "Carrier",
     "ChangedFile",
@@ -3962,6 +4091,7 @@ __all__ = [
     "CredentialViewPage",
     "DataKeyRotation",
     "Decision",
+    "DeleteProject",
     "DeleteSnapshot",
     "DiagnoseRequest",
     "Diagnosis",
@@ -4080,6 +4210,7 @@ __all__ = [
     "Preferences",
     "ProbeOutcome",
     "Project",
+    "ProjectDeletion",
     "ProjectId",
     "ProjectPage",
     "PutCredential",
@@ -4136,6 +4267,7 @@ __all__ = [
     "SourceType",
     "Subproject",
     "SubprojectId",
+    "SubprojectPage",
     "Target",
     "TargetBuild",
     "TargetCustom",
@@ -4149,10 +4281,14 @@ __all__ = [
     "ToolChoiceTool",
     "ToolSpec",
     "TrailExport",
+    "UpdateProject",
+    "UpdateSubproject",
+    "UpdateUser",
     "Usage",
     "Usd",
     "User",
     "UserId",
+    "UserPage",
     "VacuumReply",
     "Verification",
     "VerifiedWebhook",

@@ -200,7 +200,7 @@ impl ApiKeys {
         const OPERATION: &str = "api_keys.create";
         let user = scope.require_user(OPERATION)?;
         let now = self.clock.now();
-        let name = super::required_name(OPERATION, &request.name)?;
+        let name = super::text::required_name(OPERATION, &request.name)?;
         Grant::of(&request.operations, known)?;
         if request.expires_at.is_some_and(|at| at <= now) {
             return Err(Error::invalid(OPERATION, "the key would have expired already")

@@ -1,10 +1,9 @@
 //! Who may act in a project beside its owner, and with which role.
 //!
-//! A role is looked up at each call and remembered for [`REMEMBERED_FOR`] at most: who is removed is
-//! refused by this process at once and by another one that much later. On PostgreSQL the server looks
+//! A role is looked up at each call and remembered for [`REMEMBERED_FOR`](super::REMEMBERED_FOR) at
+//! most: who is removed is refused by this process at once and by another one that much later. On PostgreSQL the server looks
 //! at every statement itself, so that a removed member reaches no row there either.
 
-mod remembered;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -14,9 +13,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::remembered::REMEMBERED_FOR;
-use self::remembered::Remembered;
-use super::{Role, missing, store as users};
+use super::{Role, missing, remembered::Remembered, store as users};
 use crate::{
     audit::{Audit, Entry},
     error::{Error, ErrorKind, Result},
@@ -101,8 +98,11 @@ pub struct Members {
 }
 
 impl Members {
-    pub(super) fn new(database: Database, clock: Arc<dyn Clock>, audit: Audit) -> Self {
-        Self { database, clock, audit, remembered: Arc::default() }
+    pub(super) fn new(
+        (database, clock, audit): (Database, Arc<dyn Clock>, Audit),
+        remembered: Arc<Remembered>,
+    ) -> Self {
+        Self { database, clock, audit, remembered }
     }
 
     /// The role that the scope's member has in exactly the scope's project.
@@ -237,11 +237,6 @@ impl Members {
         })?;
         let transaction = self.database.begin(scope).await?;
         self.end(transaction, OPERATION, scope, member).await
-    }
-
-    /// Forgets every role that is remembered.
-    pub(super) fn forget(&self) {
-        self.remembered.forget();
     }
 
     async fn end(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    accounts::{Accounts, EnsureProject, EnsureUser},
+    accounts::{Accounts, EnsureProject, EnsureUser, REMEMBERED_FOR},
     secret::RootKey,
     storage::scratch,
     testkit::HandClock,
@@ -59,7 +59,9 @@ impl World {
 
     /// The members as another process has them: it remembers for itself.
     fn elsewhere(&self) -> Members {
-        Members::new(self.database.clone(), self.clock.clone(), self.audit.clone())
+        let parts =
+            (self.database.clone(), self.clock.clone() as Arc<dyn Clock>, self.audit.clone());
+        Members::new(parts, Arc::default())
     }
 }
 

@@ -174,6 +174,12 @@ macro_rules! tables {
             ],
             sequence: sequence!($table $first $first_form),
             owner: owner!($table $($owner)?),
+            count_within: [
+                concat!("SELECT count(*) AS count FROM ", quoted!($table),
+                    " WHERE user_id = $1 AND project_id = $2"),
+                concat!("SELECT count(*) AS count FROM ", quoted!($table),
+                    " WHERE user_id = $1 AND project_id = $2 AND subproject_id = $3"),
+            ],
         }),+];
 
         /// Frees what rows that are gone left behind, in each table. PostgreSQL's.
@@ -220,6 +226,8 @@ pub(in crate::storage) struct Table {
     pub(in crate::storage) sequence: Option<&'static str>,
     /// How rows name their user, and counts the rows of one.
     owner: Option<(Owner, &'static str)>,
+    /// Counts the rows of one project, and those of one subproject, where rows name one.
+    count_within: [&'static str; 2],
 }
 
 /// One column of a table.
@@ -303,6 +311,21 @@ impl Table {
         self.owner.map(|(owner, count)| (count, vec![owner.value(user)]))
     }
 
+    /// Counts the rows that name the scope's project, or its subproject where it has one; nothing where
+    /// rows name none. The trail does and goes on: it is no part of what it tells of.
+    fn count_within(&self, scope: &ScopeKey) -> Option<(&'static str, Vec<Value>)> {
+        let (Owner::Id, _) = self.owner? else { return None };
+        let [of_project, of_subproject] = self.count_within;
+        let mut values = vec![scope.user.into(), scope.project.into()];
+        match scope.subproject {
+            None => self.column("project_id").map(|_| (of_project, values)),
+            Some(subproject) => {
+                values.push(subproject.into());
+                self.column("subproject_id").map(|_| (of_subproject, values))
+            }
+        }
+    }
+
     /// One row on SQLite, a `?` for each column; on PostgreSQL a JSON array of rows as text.
     pub(in crate::storage) fn insert(&self, dialect: Dialect) -> &'static str {
         let [sqlite, postgres] = self.insert;
@@ -320,9 +343,25 @@ pub(crate) async fn count_owned(
     transaction: &mut super::Transaction,
     user: UserId,
 ) -> Result<Vec<(&'static str, u64)>> {
+    count(transaction, |table| table.count_owned(user)).await
+}
+
+/// Counts the rows that name the scope's project, or its subproject where it has one, in every table
+/// that has some.
+pub(crate) async fn count_within(
+    transaction: &mut super::Transaction,
+    scope: &ScopeKey,
+) -> Result<Vec<(&'static str, u64)>> {
+    count(transaction, |table| table.count_within(scope)).await
+}
+
+async fn count(
+    transaction: &mut super::Transaction,
+    statement: impl Fn(&Table) -> Option<(&'static str, Vec<Value>)>,
+) -> Result<Vec<(&'static str, u64)>> {
     let mut counts = Vec::new();
     for table in TABLES {
-        let Some((statement, values)) = table.count_owned(user) else { continue };
+        let Some((statement, values)) = statement(table) else { continue };
         let row = transaction.query_one(statement, values).await?;
         let count = row.as_ref().map(|row: &Row| row.get::<u64>("count")).transpose()?;
         if let Some(count) = count.filter(|count| *count > 0) {

@@ -34,6 +34,7 @@ pub(super) use schedules::*;
 use serde_json::{Value as Json, json};
 pub(super) use snapshots::*;
 use uuid::Uuid;
+pub(crate) use versions::delete_rotations_within;
 pub(super) use versions::*;
 
 use super::{

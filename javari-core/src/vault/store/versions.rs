@@ -273,6 +273,23 @@ pub(in crate::vault) async fn note_rotation(
         .map(drop)
 }
 
+/// Deletes which value followed which in the scope's project, or in its subproject: such a row names a
+/// credential, and no key carries a deletion on to it. Tells how many there were.
+pub(crate) async fn delete_rotations_within(
+    transaction: &mut Transaction,
+    scope: &ScopeKey,
+) -> Result<u64> {
+    transaction
+        .execute(
+            "DELETE FROM javari_credential_rotations
+             WHERE user_id = $1 AND credential_id IN (
+                 SELECT id FROM javari_credentials
+                 WHERE user_id = $1 AND project_id = $2 AND ($3 IS NULL OR subproject_id = $3))",
+            values![scope.user, scope.project, scope.subproject],
+        )
+        .await
+}
+
 fn read_version(row: &Row, now: Timestamp) -> Result<VersionRecord> {
     let grace_until = row.get("grace_until")?;
     let sealed = row.get::<Option<String>>("encrypted_value")?.map(|_| super::read_sealed(row));

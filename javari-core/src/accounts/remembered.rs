@@ -1,4 +1,4 @@
-//! Roles that were looked up a moment ago.
+//! Who may act in which scope, looked up a moment ago.
 
 use std::{
     collections::HashMap,
@@ -14,23 +14,23 @@ use crate::{
 /// How long a role is believed without being looked up again: what another process changed is seen
 /// after this.
 pub const REMEMBERED_FOR: Duration = Duration::from_secs(5);
-/// So many scopes of members are remembered.
+/// So many scopes are remembered.
 const MOST: usize = 10_000;
 
-/// The roles of members, by scope.
+/// The roles of owners and members, by scope.
 #[derive(Default)]
-pub(super) struct Remembered(Mutex<Roles>);
+pub(in crate::accounts) struct Remembered(Mutex<Roles>);
 
 #[derive(Default)]
 struct Roles {
     found: HashMap<ScopeKey, (Role, Timestamp)>,
-    /// How often roles were changed here.
+    /// How often roles were changed, and what they are in deleted, here.
     generation: u64,
 }
 
 impl Remembered {
     /// The role, where it was looked up a moment before `now`.
-    pub(super) fn role(&self, scope: &ScopeKey, now: Timestamp) -> Option<Role> {
+    pub(in crate::accounts) fn role(&self, scope: &ScopeKey, now: Timestamp) -> Option<Role> {
         let roles = self.roles();
         let (role, at) = roles.found.get(scope)?;
         // A clock that was put back proves nothing.
@@ -38,12 +38,18 @@ impl Remembered {
     }
 
     /// To be asked before a role is looked up, and told when it is kept.
-    pub(super) fn generation(&self) -> u64 {
+    pub(in crate::accounts) fn generation(&self) -> u64 {
         self.roles().generation
     }
 
-    /// Keeps a role unless one was changed since it was looked up.
-    pub(super) fn keep(&self, scope: ScopeKey, role: Role, now: Timestamp, generation: u64) {
+    /// Keeps a role unless one was changed, or something deleted, since it was looked up.
+    pub(in crate::accounts) fn keep(
+        &self,
+        scope: ScopeKey,
+        role: Role,
+        now: Timestamp,
+        generation: u64,
+    ) {
         let mut roles = self.roles();
         if roles.generation != generation {
             return;
@@ -54,8 +60,8 @@ impl Remembered {
         roles.found.insert(scope, (role, now));
     }
 
-    /// Forgets them all: some role was changed.
-    pub(super) fn forget(&self) {
+    /// Forgets them all: some role was changed, or what it is in deleted.
+    pub(in crate::accounts) fn forget(&self) {
         let mut roles = self.roles();
         roles.generation = roles.generation.wrapping_add(1);
         roles.found.clear();

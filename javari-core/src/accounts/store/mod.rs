@@ -1,31 +1,31 @@
-//! The rows of users, projects and preferences.
+//! The rows of users and preferences; beside them those of projects.
 
-use super::{EnsureProject, Preferences, Project, Subproject, Theme, User};
+mod projects;
+
+pub(super) use self::projects::*;
+use super::{Preferences, Theme, User};
 use crate::{
     error::Result,
     storage::{Database, Dialect, Row, Transaction, values},
-    types::{Autonomy, Page, PageRequest, ProjectId, ScopeKey, SubprojectId, Timestamp, UserId},
+    types::{Autonomy, Page, PageRequest, ScopeKey, Timestamp, UserId},
 };
+
+macro_rules! select_user {
+    ($rest:literal) => {
+        concat!("SELECT id, email, name, avatar_url, created_at FROM users ", $rest)
+    };
+}
 
 pub(super) async fn user_by_email(database: &Database, email: &str) -> Result<Option<User>> {
     let row = database
-        .query_one(
-            &ScopeKey::HOST,
-            "SELECT id, email, name, created_at FROM users WHERE lower(email) = lower($1)",
-            values![email],
-        )
+        .query_one(&ScopeKey::HOST, select_user!("WHERE lower(email) = lower($1)"), values![email])
         .await?;
     row.as_ref().map(user_view).transpose()
 }
 
 pub(super) async fn user(database: &Database, id: UserId) -> Result<Option<User>> {
-    let row = database
-        .query_one(
-            &ScopeKey::user(id),
-            "SELECT id, email, name, created_at FROM users WHERE id = $1",
-            values![id],
-        )
-        .await?;
+    let row =
+        database.query_one(&ScopeKey::user(id), select_user!("WHERE id = $1"), values![id]).await?;
     row.as_ref().map(user_view).transpose()
 }
 
@@ -45,6 +45,48 @@ pub(super) async fn insert_user(
         )
         .await?;
     Ok(made > 0)
+}
+
+/// Every user, which only the host reads.
+pub(super) async fn users(database: &Database, page: &PageRequest) -> Result<Page<User>> {
+    let after = page.position::<UserId>("users.list", "/cursor")?;
+    let limit = page.bounded_limit();
+    let rows = database
+        .query(
+            &ScopeKey::HOST,
+            select_user!("WHERE $1 IS NULL OR id > $1 ORDER BY id LIMIT $2"),
+            values![after, limit + 1],
+        )
+        .await?;
+    let users = rows.iter().map(user_view).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(users, limit, |user| user.id.to_string()))
+}
+
+/// A user whom nobody else changes until the transaction ends.
+pub(super) async fn user_to_change(
+    transaction: &mut Transaction,
+    id: UserId,
+) -> Result<Option<User>> {
+    // SQLite has one writer.
+    let statement = transaction
+        .dialect()
+        .choose(select_user!("WHERE id = $1"), select_user!("WHERE id = $1 FOR NO KEY UPDATE"));
+    let row = transaction.query_one(statement, values![id]).await?;
+    row.as_ref().map(user_view).transpose()
+}
+
+pub(super) async fn update_user(
+    transaction: &mut Transaction,
+    user: &User,
+    now: Timestamp,
+) -> Result<()> {
+    transaction
+        .execute(
+            "UPDATE users SET name = $2, avatar_url = $3, updated_at = $4 WHERE id = $1",
+            values![user.id, user.name.as_deref(), user.avatar_url.as_deref(), now],
+        )
+        .await
+        .map(drop)
 }
 
 /// The address of a user who stays as they are until the transaction ends.
@@ -89,109 +131,6 @@ pub(super) async fn scope_parts(
         }
         None => Ok((false, false, false)),
     }
-}
-
-pub(super) async fn project_by_name(
-    database: &Database,
-    user: UserId,
-    name: &str,
-) -> Result<Option<Project>> {
-    let row = database
-        .query_one(
-            &ScopeKey::user(user),
-            "SELECT id, name, description, repository_url, created_at
-             FROM projects WHERE user_id = $1 AND name = $2",
-            values![user, name],
-        )
-        .await?;
-    row.as_ref().map(project_view).transpose()
-}
-
-pub(super) async fn insert_project(
-    transaction: &mut Transaction,
-    id: ProjectId,
-    user: UserId,
-    name: &str,
-    request: &EnsureProject,
-    now: Timestamp,
-) -> Result<bool> {
-    let made = transaction
-        .execute(
-            "INSERT INTO projects (id, user_id, name, description, repository_url, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING",
-            values![
-                id,
-                user,
-                name,
-                request.description.as_deref(),
-                request.repository_url.as_deref(),
-                now
-            ],
-        )
-        .await?;
-    Ok(made > 0)
-}
-
-pub(super) async fn projects(
-    database: &Database,
-    user: UserId,
-    page: &PageRequest,
-) -> Result<Page<Project>> {
-    let after = page.position::<ProjectId>("projects.list", "/cursor")?;
-    let limit = page.bounded_limit();
-    let rows = database
-        .query(
-            &ScopeKey::user(user),
-            "SELECT id, name, description, repository_url, created_at FROM projects
-             WHERE user_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3",
-            values![user, after, limit + 1],
-        )
-        .await?;
-    let projects = rows.iter().map(project_view).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(projects, limit, |project| project.id.to_string()))
-}
-
-pub(super) async fn subproject_by_name(
-    database: &Database,
-    user: UserId,
-    project: ProjectId,
-    name: &str,
-) -> Result<Option<Subproject>> {
-    let row = database
-        .query_one(
-            &ScopeKey::user(user).with_project(project),
-            "SELECT id, project_id, name, description, created_at
-             FROM subprojects WHERE user_id = $1 AND project_id = $2 AND name = $3",
-            values![user, project, name],
-        )
-        .await?;
-    row.map(|row| {
-        Ok(Subproject {
-            id: row.get("id")?,
-            project_id: row.get("project_id")?,
-            name: row.get("name")?,
-            description: row.get("description")?,
-            created_at: row.get("created_at")?,
-        })
-    })
-    .transpose()
-}
-
-pub(super) async fn insert_subproject(
-    transaction: &mut Transaction,
-    (id, project, user): (SubprojectId, ProjectId, UserId),
-    name: &str,
-    description: Option<&str>,
-    now: Timestamp,
-) -> Result<bool> {
-    let made = transaction
-        .execute(
-            "INSERT INTO subprojects (id, project_id, user_id, name, description, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING",
-            values![id, project, user, name, description, now],
-        )
-        .await?;
-    Ok(made > 0)
 }
 
 pub(super) async fn preferences(database: &Database, user: UserId) -> Result<Option<Preferences>> {
@@ -264,16 +203,7 @@ fn user_view(row: &Row) -> Result<User> {
         id: row.get("id")?,
         email: row.get("email")?,
         name: row.get("name")?,
-        created_at: row.get("created_at")?,
-    })
-}
-
-fn project_view(row: &Row) -> Result<Project> {
-    Ok(Project {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        description: row.get("description")?,
-        repository_url: row.get("repository_url")?,
+        avatar_url: row.get("avatar_url")?,
         created_at: row.get("created_at")?,
     })
 }
