@@ -303,6 +303,20 @@ javari_code javari_open(javari_text settings, uint64_t *out, javari_buffer *erro
 javari_code javari_open_from_env(uint64_t *out, javari_buffer *error);
 
 /*
+ Writes to `id` which root key the database of `settings` (as for `javari_open`) was sealed with, an empty
+ text where it is new. A host that keeps its keys by their ids asks this first and then gives
+ `root_key` among the settings. Nothing is made and nothing changed. Waits on this thread.
+
+ # Safety
+ 1. `settings.ptr` is NULL or points to `settings.len` readable bytes.
+ 2. `id` is NULL or points to a writable buffer; what it held is not freed.
+ 3. `error` is NULL or points to a writable buffer; what it held is not freed.
+ */
+javari_code javari_needed_key(javari_text settings,
+                              javari_buffer *id,
+                              javari_buffer *error);
+
+/*
  Closes a Javari and makes the handle 0. Closing a handle that is 0 does nothing; a copy of a
  closed handle is answered with CLOSED.
 

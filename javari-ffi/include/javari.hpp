@@ -289,6 +289,13 @@ class Javari : public rooms::OfHost {
     detail::check(javari_open_from_env(&handle.value, &error.raw), error);
     return Javari(handle);
   }
+  /// The id of the root key that the database of these settings was sealed with, empty where it is new:
+  /// for a host that keeps its keys by their ids and then opens with `root_key`.
+  static std::string needed_key(std::string_view settings) {
+    detail::Buffer id, error;
+    detail::check(javari_needed_key(detail::text(settings), &id.raw, &error.raw), error);
+    return id.string();
+  }
   Javari(Javari&& other) noexcept : OfHost(std::move(other)) { other.handle_ = 0; }
   Javari& operator=(Javari&& other) noexcept {
     std::swap(handle_, other.handle_);

@@ -1,5 +1,8 @@
 // Runs the stories named on the command line over javari.hpp, and tests what is C++ about it.
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -254,6 +257,19 @@ static void the_environment_opens_one_or_is_told_what_it_lacks() {
   for (const auto& [name, value] : variables) unsetenv(name);
 }
 
+static void a_host_is_told_which_root_key_the_database_needs() {
+  const auto folder = std::filesystem::temp_directory_path() / ("javari-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const auto path = (folder / "a.db").string();
+  const auto settings = R"({"environment": false, "database": )" + json::quote(path);
+  require(javari::Javari::needed_key(settings + "}").empty(), "there is none");
+  require(!std::filesystem::exists(path), "nothing is made");
+  const std::string key(64, '7');
+  javari::Javari(settings + R"(, "root_key": ")" + key + "\"}").close();
+  require(javari::Javari::needed_key(settings + "}").size() == 32, "the id of the key");
+  std::filesystem::remove_all(folder);
+}
+
 static void a_provider_of_the_hosts_streams_and_throws() {
   int alive = 0;
   {
@@ -327,6 +343,8 @@ int main(int count, char** arguments) {
   run("a_provider_of_the_hosts_streams_and_throws", a_provider_of_the_hosts_streams_and_throws);
   run("the_environment_opens_one_or_is_told_what_it_lacks",
       the_environment_opens_one_or_is_told_what_it_lacks);
+  run("a_host_is_told_which_root_key_the_database_needs",
+      a_host_is_told_which_root_key_the_database_needs);
   run("helpers_read_and_write_json", helpers_read_and_write_json);
   javari_shutdown();
   return failures == 0 ? 0 : 1;

@@ -23,8 +23,13 @@ class Javari extends HostRooms {
     this.#caller = caller;
   }
 
-  static async open(database, settings = {}) {
-    const all = database === undefined ? settings : { ...settings, database };
+  static async open(database, settings = {}, { rootKey } = {}) {
+    let all = database === undefined ? settings : { ...settings, database };
+    if (rootKey !== undefined) {
+      const named = Object.keys(all).find((name) => name.startsWith('root_key'));
+      if (named) throw new TypeError(`the root key has two origins: rootKey and ${named}`);
+      all = { ...all, root_key: await rootKey(await crossing(() => native.Native.neededKey(all))) };
+    }
     return new Javari(inside, await crossing(() => native.Native.open(all)));
   }
 

@@ -91,10 +91,18 @@ export declare class Javari {
   /**
    * Opens the database: a file, `sqlite:FILE` or `:memory:`; `javari.db` when left out.
    *
+   * `rootKey` gives the root key from where the host keeps it, such as a key management service: it is
+   * called with the id of the key that the database was sealed with, or with `null` where the
+   * database is new.
+   *
    * @throws {JavariError} `INVALID_INPUT` when the settings do not fit, `CONFIGURATION`,
    * `WRONG_KEY`, `SCHEMA_TOO_NEW`, `STORAGE_BUSY`, `STORAGE_CORRUPT`.
    */
-  static open(database?: string, settings?: Omit<Settings, "database">): Promise<Javari>;
+  static open(
+    database?: string,
+    settings?: Omit<Settings, "database">,
+    options?: { rootKey?: (id: string | null) => string | Promise<string> },
+  ): Promise<Javari>;
   /**
    * Opens as the seed's eleven environment variables say, eight of which are required. The database
    * is `JAVARI_DATABASE`, or `javari.db`. A worker thread sees the variables of the process.

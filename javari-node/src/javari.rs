@@ -58,6 +58,12 @@ impl Native {
         promise(env, async move { Ok(Self { host: Host::open(settings.0).await? }) })
     }
 
+    /// The id of the root key that the database of the settings was sealed with, or null.
+    #[napi(catch_unwind)]
+    pub fn needed_key(env: &Env, settings: Plain) -> napi::Result<Object<'_>> {
+        promise(env, Host::needed_key(settings.0))
+    }
+
     /// Opens as the seed's environment variables say.
     #[napi(catch_unwind)]
     pub fn from_env(env: &Env) -> napi::Result<Object<'_>> {

@@ -44,6 +44,26 @@ impl Host {
         })
     }
 
+    /// The id of the root key that the database of the settings was sealed with, or `None`.
+    #[staticmethod]
+    fn needed_key(py: Python<'_>, settings: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+        guard(py, || wait(py, host::Host::needed_key(json(py, "host.open", settings)?)))
+    }
+
+    /// The same, to be awaited.
+    #[staticmethod]
+    fn needed_key_async<'py>(
+        py: Python<'py>,
+        settings: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let settings = json(py, "host.open", settings)?;
+            promise(py, host::Host::needed_key(settings), |py, id| {
+                Ok(id.into_pyobject(py)?.into_any())
+            })
+        })
+    }
+
     /// Opens as the seed's environment variables say.
     #[staticmethod]
     fn from_env(py: Python<'_>) -> PyResult<Self> {

@@ -28,6 +28,16 @@ pub(super) const LAST: &str =
     reasoning_log, confidence_score, files_modified_json, outcome, timestamp, previous_hash, hash
     FROM javari_work_log WHERE chain = $1 AND seq = $2";
 
+/// The head and the entry that it names, in one answer.
+const END: &str =
+    "SELECT head.seq AS head_seq, head.hash AS head_hash, head.authentication, last.seq,
+    last.id, last.user_id, last.project_id, last.action_type, last.action_description, last.details,
+    last.reasoning_log, last.confidence_score, last.files_modified_json, last.outcome,
+    last.timestamp, last.previous_hash, last.hash
+    FROM javari_work_log_heads AS head
+    LEFT JOIN javari_work_log AS last ON last.chain = head.chain AND last.seq = head.seq
+    WHERE head.chain = $1";
+
 /// What is hashed first: no two kinds of hash have the same bytes.
 const SEAL: &str = "javari.audit.head.v1";
 /// In place of a seal where the head before was altered.
@@ -46,6 +56,15 @@ impl Head {
         Ok(Self {
             seq: row.get("seq")?,
             hash: row.get("hash")?,
+            authentication: row.get("authentication")?,
+        })
+    }
+
+    /// Out of an answer of [`END`].
+    fn read_named(row: &Row) -> Result<Self> {
+        Ok(Self {
+            seq: row.get("head_seq")?,
+            hash: row.get("head_hash")?,
             authentication: row.get("authentication")?,
         })
     }
@@ -125,19 +144,13 @@ pub(super) async fn append(
     let root = hold_root_key_id(transaction).await?;
     let (key, seals) = (keys.entries(), seals(keys, root.as_deref())?);
     lock_chain(transaction, &chain).await?;
-    let row = transaction.query_one(HEAD, values![&chain]).await?;
-    let head = row.as_ref().map(Head::read).transpose()?;
-    let is_whole = match &head {
-        None => true,
-        Some(head) => {
-            let last = transaction.query_one(LAST, values![&chain, head.seq]).await?;
-            head.fault((&key, &seals), &chain, last.as_ref())?.is_none()
-        }
-    };
-    let (seq, previous) = match head {
-        Some(head) => (head.seq + 1, head.hash),
-        None => (1, GENESIS.to_owned()),
-    };
+    let (mut is_whole, mut seq, mut previous) = (true, 1, GENESIS.to_owned());
+    if let Some(end) = transaction.query_one(END, values![&chain]).await? {
+        let head = Head::read_named(&end)?;
+        let last = end.get::<Option<u64>>("seq")?.map(|_| &end);
+        is_whole = head.fault((&key, &seals), &chain, last)?.is_none();
+        (seq, previous) = (head.seq + 1, head.hash);
+    }
     let id = EntryId(clock.new_id());
     let at = clock.now();
     let (details, files) = (Json::Object(entry.details), entry.files.map(record::in_order));

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     AdoptReport, AdoptRequest, Javari, OwnFiles, Rooms, adopt,
-    root_key::{ended_rotation, given_key, own_key},
+    root_key::{ended_rotation, given_key, key_from, own_key},
     rotate_root_key::old_file,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     audit::Audit,
     config::{OpenAiSettings, Settings},
     cost::{Ledger, Prices},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
     knowledge::{DocumentRoots, Knowledge, LocalKnowledge},
@@ -29,7 +29,9 @@ use crate::{
         Provider,
     },
     router::Router,
-    secret::{FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeys, SecretSource, next_file},
+    secret::{
+        FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file,
+    },
     storage::{Database, DatabaseConfig, Location},
     types::{Clock, SystemClock, UserId},
     vault::{
@@ -49,6 +51,7 @@ pub struct Builder {
     handlers: Vec<(String, Arc<dyn RotationHandler>)>,
     prices: Prices,
     roots: ProjectRoots,
+    root_key: Option<Arc<dyn RootKeySource>>,
 }
 
 impl Builder {
@@ -64,6 +67,7 @@ impl Builder {
             handlers: Vec::new(),
             prices: Prices::builtin(),
             roots: ProjectRoots::none(),
+            root_key: None,
         }
     }
 
@@ -71,6 +75,14 @@ impl Builder {
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Asks `source` for the root key, by the id that the database names, in the place of a key in the
+    /// settings or in a file.
+    #[must_use]
+    pub fn with_root_key_source(mut self, source: Arc<dyn RootKeySource>) -> Self {
+        self.root_key = Some(source);
         self
     }
 
@@ -148,7 +160,7 @@ impl Builder {
     /// `STORAGE_FULL`, `STORAGE_CORRUPT`; nothing was written then but the schema of a new file.
     pub async fn open(self) -> Result<Javari> {
         let location: Location = self.settings.database.parse()?;
-        let given = given_key(&self.settings).await?;
+        let given = self.given_key().await?;
         let database = Database::connect(location.clone(), storage(&self.settings)).await?;
         match self.tie(location, given, database.clone()).await {
             Ok(javari) => Ok(javari),
@@ -172,11 +184,27 @@ impl Builder {
     /// decide first is no error: the report says it, and nothing was changed.
     pub async fn adopt(self, request: &AdoptRequest) -> Result<AdoptReport> {
         let location = adopt::old_location("system.adopt", &self.settings.database)?;
-        let root = match given_key(&self.settings).await? {
-            Some(root) => root,
-            None => own_key(&location, None, true).await?,
+        let root = match (self.given_key().await?, &self.root_key) {
+            (Some(root), _) => root,
+            // A database of the seed names no key.
+            (None, Some(source)) => key_from(source.as_ref(), None).await?,
+            (None, None) => own_key(&location, None, true).await?,
         };
         adopt::adopt(location, storage(&self.settings), self.clock, root, request).await
+    }
+
+    /// The root key that stands in the settings.
+    async fn given_key(&self) -> Result<Option<RootKey>> {
+        let settings = &self.settings;
+        let is_set = settings.root_key.is_some()
+            || settings.root_key_file.is_some()
+            || settings.root_key_passphrase.is_some();
+        if self.root_key.is_some() && is_set {
+            let message = "the root key has two origins: leave `root_key`, `root_key_file` and \
+                           `root_key_passphrase` out, or the source";
+            return Err(Error::new(ErrorKind::Configuration, "client.open", message));
+        }
+        given_key(settings).await
     }
 
     /// Checks the key, brings the schema up to date and ties the rooms together.
@@ -188,9 +216,10 @@ impl Builder {
     ) -> Result<Javari> {
         let needed = LocalVault::needed_key(&database).await?;
         let passphrase = self.settings.root_key_passphrase.as_ref();
-        let root = match given {
-            Some(root) => root,
-            None => own_key(&location, passphrase, needed.is_some()).await?,
+        let root = match (given, &self.root_key) {
+            (Some(root), _) => root,
+            (None, Some(source)) => key_from(source.as_ref(), needed.as_deref()).await?,
+            (None, None) => own_key(&location, passphrase, needed.is_some()).await?,
         };
         let root = ended_rotation(root, needed.as_deref(), passphrase).await?;
         LocalVault::check_key(&database, &root).await?;
@@ -298,7 +327,7 @@ impl Builder {
     }
 }
 
-fn storage(settings: &Settings) -> DatabaseConfig {
+pub(super) fn storage(settings: &Settings) -> DatabaseConfig {
     DatabaseConfig {
         busy_timeout: Duration::from_millis(settings.busy_timeout_ms),
         max_bytes: settings.max_database_bytes,

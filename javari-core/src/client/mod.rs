@@ -39,6 +39,7 @@ pub use export::{ExportReply, ExportRequest};
 pub use identity::ApiKeysOf;
 pub use members::MembersOf;
 pub use operations::{HealerOf, MonitorOf};
+pub(crate) use root_key::needed_key;
 pub use scope::{AuditOf, KnowledgeOf, Scope};
 pub use system::{BackupFileRequest, BackupReply, BackupRequest, SystemOf};
 pub use vault::VaultOf;

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{build::beside, rotate_root_key::put_in_place};
+use super::{
+    build::{beside, storage},
+    rotate_root_key::put_in_place,
+};
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, Result},
-    secret::{KeyOrigin, RootKey, Secret, next_file},
-    storage::Location,
-    vault::{is_recovery_copy, make_recovery_copy, open_recovery_copy},
+    secret::{KeyOrigin, RootKey, RootKeySource, Secret, next_file},
+    storage::{Database, Location},
+    vault::{LocalVault, is_recovery_copy, make_recovery_copy, open_recovery_copy},
 };
 
 /// The root key that the host gave.
@@ -19,6 +22,26 @@ pub(super) async fn given_key(settings: &Settings) -> Result<Option<RootKey>> {
         (None, Some(path)) => read_file(Path::new(path), passphrase).await.map(Some),
         (None, None) => Ok(None),
     }
+}
+
+/// The root key that the host's source gives.
+pub(super) async fn key_from(source: &dyn RootKeySource, needed: Option<&str>) -> Result<RootKey> {
+    RootKey::parse(&source.root_key(needed).await?)
+}
+
+/// The id of the root key that the database of these settings was sealed with; nothing where there is
+/// none yet. Nothing is made and nothing changed.
+pub(crate) async fn needed_key(settings: &Settings) -> Result<Option<String>> {
+    let location: Location = settings.database.parse()?;
+    match &location {
+        Location::Memory => return Ok(None),
+        Location::File(path) if !path.exists() => return Ok(None),
+        Location::File(_) | Location::Postgres(_) => {}
+    }
+    let database = Database::connect(location, storage(settings)).await?;
+    let needed = LocalVault::needed_key(&database).await;
+    database.close().await;
+    needed
 }
 
 /// The root key in the file beside the database, made with it. A vault that is there already was
@@ -170,6 +193,62 @@ mod tests {
         {
             assert_eq!(kind_of(settings(&file, passphrase)).await, kind);
         }
+    }
+
+    /// Keeps keys by their ids, as a key management service does, and notes what it was asked for.
+    #[derive(Default)]
+    struct Service {
+        keys: Vec<RootKey>,
+        asked: std::sync::Mutex<Vec<Option<String>>>,
+    }
+
+    #[async_trait::async_trait]
+    impl RootKeySource for Service {
+        async fn root_key(&self, id: Option<&str>) -> Result<Secret> {
+            self.asked.lock().unwrap().push(id.map(str::to_owned));
+            let newest = self.keys.last().unwrap();
+            let of = |id| self.keys.iter().find(|key| key.id().unwrap() == id).unwrap_or(newest);
+            Ok(id.map_or(newest, of).to_base64())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_of_the_host_is_asked_for_the_key_that_the_database_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.db");
+        let [first, second] = [7, 8].map(|byte| RootKey::from_bytes([byte; 32]));
+        let open = async |keys: &[&RootKey]| {
+            let keys = keys.iter().map(|key| (*key).clone()).collect();
+            let source = std::sync::Arc::new(Service { keys, ..Service::default() });
+            let builder = Builder::new(settings(&file, None)).with_root_key_source(source.clone());
+            let opened = builder.open().await;
+            let asked = source.asked.lock().unwrap().clone();
+            (opened, asked)
+        };
+        assert_eq!(needed_key(&settings(&file, None)).await.unwrap(), None);
+        assert!(!file.exists());
+        let (javari, asked) = open(&[&first]).await;
+        assert_eq!(asked, [None]);
+        javari.unwrap().close().await;
+        assert!(!beside(&file, ".key").exists());
+        // The newest key is not the one that this database was sealed with.
+        let id = Some(first.id().unwrap());
+        assert_eq!(needed_key(&settings(&file, None)).await.unwrap(), id);
+        let (javari, asked) = open(&[&first, &second]).await;
+        assert_eq!(asked, std::slice::from_ref(&id));
+        javari.unwrap().close().await;
+        let (refused, asked) = open(&[&second]).await;
+        assert_eq!((refused.err().unwrap().kind(), asked), (ErrorKind::WrongKey, vec![id]));
+    }
+
+    #[tokio::test]
+    async fn a_source_beside_a_key_in_the_settings_is_a_configuration_error() {
+        let mut settings = Settings::for_database(":memory:");
+        settings.root_key = Some(Secret::new("07".repeat(32)));
+        let source = std::sync::Arc::new(Service::default());
+        let error = Builder::new(settings).with_root_key_source(source.clone()).open().await;
+        assert_eq!(error.err().unwrap().kind(), ErrorKind::Configuration);
+        assert!(source.asked.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api,
-    client::Javari,
+    client::{Javari, needed_key},
     config::Settings,
     error::{Error, ErrorKind, Result},
     types::ScopeKey,
@@ -39,11 +39,17 @@ impl Host {
     /// # Errors
     /// `INVALID_INPUT` when the settings do not fit, else those of opening.
     pub async fn open(settings: Json) -> Result<Self> {
-        let settings: Settings = serde_json::from_value(settings).map_err(|_| {
-            // serde's words may repeat a value, and the value may be a key.
-            Error::invalid("host.open", "the settings do not fit: see the fields of `Settings`")
-        })?;
-        Self::opened(Javari::with_settings(settings)).await
+        Self::opened(Javari::with_settings(read_settings(settings)?)).await
+    }
+
+    /// The id of the root key that the database of these settings was sealed with, for a host that keeps its
+    /// keys by their ids; nothing where the database is new. Nothing is made and nothing changed.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the settings do not fit, else those of connecting.
+    pub async fn needed_key(settings: Json) -> Result<Option<String>> {
+        let settings = read_settings(settings)?;
+        guarded(on_runtime(async move { needed_key(&settings).await })).await
     }
 
     /// Opens as the seed's environment variables say; see [`Javari::from_env`].
@@ -279,6 +285,13 @@ impl Drop for EventStream {
     fn drop(&mut self) {
         self.work.abort();
     }
+}
+
+fn read_settings(settings: Json) -> Result<Settings> {
+    serde_json::from_value(settings).map_err(|_| {
+        // serde's words may repeat a value, and the value may be a key.
+        Error::invalid("host.open", "the settings do not fit: see the fields of `Settings`")
+    })
 }
 
 /// Runs `work` on Javari's own runtime, whatever drives the caller, and stops it when the caller's

@@ -16,7 +16,7 @@ pub(crate) use private_file::{PendingFile, create_private, hidden_neighbour, kee
 pub use root_key::{KeyOrigin, RootKey};
 pub use root_keys::RootKeys;
 pub(crate) use root_keys::next_file;
-pub use source::{FirstOf, FixedSecrets, SecretRequest, SecretSource};
+pub use source::{FirstOf, FixedSecrets, RootKeySource, SecretRequest, SecretSource};
 use zeroize::Zeroizing;
 
 /// A text that is never printed: no `Display`, no `Serialize`, redacted `Debug`, wiped on drop.

@@ -45,6 +45,39 @@ pub trait SecretSource: Send + Sync {
     async fn secret(&self, request: SecretRequest) -> Result<Secret>;
 }
 
+/// Gives the root key from where the host keeps it, such as a key management service.
+///
+/// ```
+/// use javari_core::{client::Builder, config::Settings, secret::{RootKeySource, Secret}};
+///
+/// struct Service;
+///
+/// #[async_trait::async_trait]
+/// impl RootKeySource for Service {
+///     async fn root_key(&self, id: Option<&str>) -> javari_core::Result<Secret> {
+///         // Here it asks the service to decrypt what was stored beside the app under `id`.
+///         Ok(Secret::new("07".repeat(32)))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> javari_core::Result<()> {
+/// let settings = Settings::for_database(":memory:");
+/// let javari = Builder::new(settings).with_root_key_source(std::sync::Arc::new(Service)).open().await?;
+/// # javari.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[async_trait]
+pub trait RootKeySource: Send + Sync {
+    /// The root key of that id, in a form that [`RootKey::parse`](super::RootKey::parse) reads; the one to
+    /// begin with where there is no id yet, for the database is new. Asked once at each opening.
+    ///
+    /// # Errors
+    /// Any: nothing is opened then, and nothing was written.
+    async fn root_key(&self, id: Option<&str>) -> Result<Secret>;
+}
+
 /// Secrets that the host set in its configuration or environment.
 #[derive(Default)]
 pub struct FixedSecrets(HashMap<String, Secret>);

@@ -58,6 +58,33 @@ pub unsafe extern "C" fn javari_open_from_env(out: *mut u64, error: *mut Buffer)
     unsafe { finish(error, work) }
 }
 
+/// Writes to `id` which root key the database of `settings` (as for `javari_open`) was sealed with, an empty
+/// text where it is new. A host that keeps its keys by their ids asks this first and then gives
+/// `root_key` among the settings. Nothing is made and nothing changed. Waits on this thread.
+///
+/// # Safety
+/// 1. `settings.ptr` is NULL or points to `settings.len` readable bytes.
+/// 2. `id` is NULL or points to a writable buffer; what it held is not freed.
+/// 3. `error` is NULL or points to a writable buffer; what it held is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn javari_needed_key(
+    settings: Text,
+    id: *mut Buffer,
+    error: *mut Buffer,
+) -> Code {
+    let work = || {
+        // SAFETY: the caller's promise 2.
+        let out = unsafe { Out::new(id, Buffer::NONE) }?;
+        // SAFETY: the caller's promise 1.
+        let settings = unsafe { settings.read_json("/settings") }?;
+        let id = block_on(Host::needed_key(settings))?;
+        out.write(Buffer::of(id.unwrap_or_default()));
+        Ok(())
+    };
+    // SAFETY: the caller's promise 3.
+    unsafe { finish(error, work) }
+}
+
 /// Closes a Javari and makes the handle 0. Closing a handle that is 0 does nothing; a copy of a
 /// closed handle is answered with CLOSED.
 ///

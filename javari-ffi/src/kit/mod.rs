@@ -32,6 +32,13 @@ pub struct Javari {
     host: Host,
 }
 
+/// The id of the root key that the database of these settings was sealed with, or none where it is new:
+/// for a host that keeps its keys by their ids and then opens with `root_key`. Nothing is changed.
+#[uniffi::export]
+pub async fn needed_key(settings: String) -> Answer<Option<String>> {
+    Host::needed_key(read(&settings, "/settings")?).await.map_err(Into::into)
+}
+
 #[uniffi::export]
 impl Javari {
     /// Opens a Javari as the settings, a JSON object such as `{"database": "javari.db"}`, say.

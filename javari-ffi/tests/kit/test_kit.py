@@ -10,6 +10,7 @@ import json
 import keyword
 import os
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -193,6 +194,18 @@ async def the_environment_opens_one_or_is_told_what_it_lacks():
     del os.environ["JAVARI_DATABASE"]
 
 
+async def a_host_is_told_which_root_key_the_database_needs():
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"database": f"{folder}/a.db", "environment": False}
+        assert await javari.needed_key(json.dumps(settings)) is None
+        assert not os.path.exists(settings["database"])
+        opened = await Javari.open(json.dumps({**settings, "root_key": "07" * 32}))
+        await opened.close()
+        # Asked before the key is there.
+        needed = await javari.needed_key(json.dumps(settings))
+        assert len(needed) == 32, needed
+
+
 async def a_call_after_close_says_closed():
     opened, scope, user = await with_user()
     await opened.close()
@@ -325,6 +338,7 @@ def tests():
         an_error_says_code_sentence_and_all,
         bad_input_is_an_error,
         the_environment_opens_one_or_is_told_what_it_lacks,
+        a_host_is_told_which_root_key_the_database_needs,
         a_call_after_close_says_closed,
         a_provider_of_the_hosts_streams_fails_and_stops,
         a_stream_is_cancelled_and_the_host_is_told,

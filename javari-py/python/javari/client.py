@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from os import PathLike
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, Unpack
@@ -43,15 +43,24 @@ class Javari(HostRooms):
     def open(
         cls,
         database: str | PathLike[str] = "javari.db",
+        *,
+        root_key_source: Callable[[str | None], str] | None = None,
         **settings: Unpack[types.Settings],
     ) -> Self:
         """Opens the database, a file, `sqlite:FILE` or `:memory:`, made when there is none.
+
+        `root_key_source` gives the root key from where the host keeps it, such as a key management
+        service: it is called with the id of the key that the database was sealed with, or with
+        `None` where the database is new.
 
         Raises:
             ConfigurationError, WrongKeyError, SchemaTooNewError, StorageBusyError,
             StorageCorruptError: It cannot be opened; nothing was written.
         """
-        return cls(Host.open({**settings, "database": database}), None)
+        given = _Given(database, settings, root_key_source)
+        if root_key_source is not None:
+            given.root_key(root_key_source(Host.needed_key(given.settings)))
+        return cls(Host.open(given.settings), None)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -114,10 +123,15 @@ class AsyncJavari(AsyncHostRooms):
     def open(
         cls,
         database: str | PathLike[str] = "javari.db",
+        *,
+        root_key_source: Callable[[str | None], str | Awaitable[str]] | None = None,
         **settings: Unpack[types.Settings],
     ) -> Opening[Self]:
-        """As `Javari.open`; to be awaited, or entered with `async with`."""
-        return Opening(cls, {**settings, "database": database})
+        """As `Javari.open`; to be awaited, or entered with `async with`.
+
+        `root_key_source` may be a coroutine function here.
+        """
+        return Opening(cls, _Given(database, settings, root_key_source))
 
     @classmethod
     def from_env(cls) -> Opening[Self]:
@@ -165,11 +179,11 @@ class AsyncJavari(AsyncHostRooms):
 class Opening(Generic[Opened]):
     """A Javari about to be opened: await it, or enter it with `async with`."""
 
-    __slots__ = ("_kind", "_opened", "_settings")
+    __slots__ = ("_given", "_kind", "_opened")
 
-    def __init__(self, kind: type[Opened], settings: dict[str, Any] | None) -> None:
+    def __init__(self, kind: type[Opened], given: _Given | None) -> None:
         self._kind = kind
-        self._settings = settings
+        self._given = given
 
     def __await__(self) -> Generator[Any, None, Opened]:
         return self._open().__await__()
@@ -187,9 +201,34 @@ class Opening(Generic[Opened]):
         await self._opened.close()
 
     async def _open(self) -> Opened:
-        settings = self._settings
-        opening = Host.from_env_async() if settings is None else Host.open_async(settings)
-        return self._kind(await opening, None)
+        given = self._given
+        if given is None:
+            return self._kind(await Host.from_env_async(), None)
+        if given.source is not None:
+            key = given.source(await Host.needed_key_async(given.settings))
+            given.root_key(await key if isinstance(key, Awaitable) else key)
+        return self._kind(await Host.open_async(given.settings), None)
+
+
+class _Given:
+    """What one opening was given."""
+
+    __slots__ = ("settings", "source")
+
+    def __init__(
+        self,
+        database: str | PathLike[str],
+        settings: types.Settings,
+        source: Callable[[str | None], str | Awaitable[str]] | None,
+    ) -> None:
+        named = [key for key in settings if key.startswith("root_key")]
+        if source is not None and named:
+            raise TypeError(f"the root key has two origins: root_key_source and {named[0]}")
+        self.settings: dict[str, Any] = {**settings, "database": database}
+        self.source = source
+
+    def root_key(self, key: str) -> None:
+        self.settings["root_key"] = key
 
 
 def _key(
