@@ -2,7 +2,7 @@
 //! data keys; sealing 100,000 rows of the seed anew.
 //!
 //! Run it with `cargo bench -p javari-core --bench vault`. `JAVARI_BENCH_CREDENTIALS=1000` makes a small
-//! one. Peers: `node javari-core/benches/vault_peer.mjs`, `python javari-core/benches/vault_peer.py`.
+//! one; with `JAVARI_BENCH_POSTGRES` the address of an empty database, the same there. Peers: `node javari-core/benches/vault_peer.mjs`, `python javari-core/benches/vault_peer.py`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
@@ -51,6 +51,11 @@ fn main() {
     runtime.block_on(root_rotation(&path, (all / 10).max(1)));
     let path = folder.path().join("seed.db").display().to_string();
     runtime.block_on(seed(&path, all));
+    if let Ok(server) = std::env::var("JAVARI_BENCH_POSTGRES") {
+        println!("PostgreSQL:");
+        runtime.block_on(reads(&server, all));
+        runtime.block_on(root_rotation(&server, (all / 10).max(1)));
+    }
 }
 
 async fn opened(path: &str) -> Javari {
@@ -115,7 +120,8 @@ async fn reads(path: &str, all: usize) {
 /// The vault itself, which rooms inside Javari get their secrets from.
 async fn local(path: &str) -> LocalVault {
     let clock = Arc::new(SystemClock);
-    let database = Database::open(Location::File(path.into()), clock.as_ref()).await.unwrap();
+    let location: Location = path.parse().unwrap();
+    let database = Database::open(location, clock.as_ref()).await.unwrap();
     let root = javari_core::secret::RootKey::from_bytes(ROOT);
     let audit = Audit::new(database.clone(), clock.clone(), &root).unwrap();
     LocalVault::open(database, clock, audit, root).await.unwrap()
@@ -167,7 +173,7 @@ async fn root_rotation(path: &str, keys: usize) {
         let request = RotateRootKey { key, ..RotateRootKey::default() };
         let done = javari.rotate_root_key(&request).await.unwrap();
         times.push(start.elapsed());
-        assert_eq!(done.data_keys, keys as u64);
+        assert!(done.data_keys >= keys as u64);
     }
     println!("root key over {keys} data keys and as many users: {}", spread(times));
     javari.close().await;

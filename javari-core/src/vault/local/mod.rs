@@ -159,7 +159,8 @@ impl LocalVault {
         if uses.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.database.begin(&ScopeKey::HOST).await?;
+        // None of them is worth waiting for the disk.
+        let mut transaction = self.database.begin_noting(&ScopeKey::HOST).await?;
         store::count_uses(&mut transaction, uses.into_iter()).await?;
         transaction.commit().await
     }
