@@ -132,12 +132,12 @@ async fn require_there(address: &str, told: &[String]) {
     assert_eq!(shared.value.expose(), format!("{by} made version {version}"));
     let verification = scope.audit().verify().await.unwrap();
     assert!(verification.verified, "{verification:?}");
-    // What an old library knows nothing of shuts it out, before it writes anything wrong.
+    // Whoever still has the root key of before is told so, before it writes anything.
     let to = RotateRootKey { key: Some(Secret::new("08".repeat(32))), ..RotateRootKey::default() };
     javari.rotate_root_key(&to).await.unwrap();
     javari.close().await;
     let program = std::env::var("JAVARI_TEST_PREVIOUS").unwrap();
     let refused = Command::new(program).args([address, "refused"]).output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(!refused.status.success() && said.contains("SCHEMA_TOO_NEW"), "{said}");
+    assert!(!refused.status.success() && said.contains("WRONG_KEY"), "{said}");
 }

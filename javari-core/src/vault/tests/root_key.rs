@@ -60,6 +60,12 @@ async fn after_a_rotation_the_new_root_key_opens_everything_and_the_old_one_noth
     assert!(done.rotated && done.data_keys == 4 && done.audit_chains >= 3, "{done:?}");
     assert_eq!(done.key_id, next_key().id().unwrap());
     assert_ne!(done.previous_key_id, done.key_id);
+    // Libraries that know nothing of the keys that were kept are refused from now on.
+    let minimum = "SELECT MAX(minimum_version) AS minimum FROM javari_schema";
+    let mut owner = house.database.begin_as_owner().await.unwrap();
+    let minimum = owner.query_one(minimum, values![]).await.unwrap().unwrap();
+    assert_eq!(minimum.get::<u32>("minimum").unwrap(), 17);
+    drop(owner);
     // The yearly reminder starts anew.
     let root_key = due(&house.vault).await;
     assert!(!root_key.is_due && root_key.since == done.since && root_key.key_id == done.key_id);
