@@ -72,6 +72,12 @@ async fn beside(path: &Path) -> SqliteConnection {
     SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await.unwrap()
 }
 
+/// Closes it before the test goes on: one that is dropped is closed by its thread later, and the last
+/// one to close shuts everybody out while it tidies the log away.
+async fn close(connection: SqliteConnection) {
+    connection.close().await.unwrap();
+}
+
 async fn run(connection: &mut SqliteConnection, statement: &'static str) {
     sqlx::raw_sql(statement).execute(connection).await.unwrap();
 }
@@ -88,6 +94,7 @@ async fn counts(path: &Path) -> Vec<i64> {
         let statement = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         counts.push(sqlx::query(statement).fetch_one(&mut connection).await.unwrap().get(0));
     }
+    close(connection).await;
     counts
 }
 
@@ -112,6 +119,7 @@ async fn require_sound(path: &Path, scope: &Scope) {
             OR chunk_count <> (SELECT coalesce(sum(count), 0) FROM javari_knowledge_vectors
                                WHERE document_id = document.id)";
     assert_eq!(text(&mut connection, half).await, "none", "half there");
+    close(connection).await;
     let verification = scope.audit().verify().await.unwrap();
     assert!(verification.verified, "{verification:?}");
 }
