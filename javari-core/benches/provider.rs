@@ -22,7 +22,7 @@ use std::{
 use futures::StreamExt;
 use javari_core::{
     http::{Http, HttpConfig},
-    provider::{ChatEvent, ChatRequest, OpenAiConfig, OpenAiProvider, Provider, ProviderExt},
+    provider::{ChatEvent, ChatRequest, Provider, ProviderConfig, ProviderExt, RemoteProvider},
     secret::{FixedSecrets, Secret},
     types::SystemClock,
 };
@@ -55,7 +55,8 @@ async fn compare(address: &str) {
     let bare = bare_client();
     let http = Http::new(HttpConfig::default(), Arc::new(SystemClock)).unwrap();
     let secrets = FixedSecrets::default().with("OPENAI_API_KEY", Secret::new("sk-test"));
-    let ours = OpenAiProvider::new(OpenAiConfig::at(&base), http, Arc::new(secrets)).unwrap();
+    let ours =
+        RemoteProvider::new(ProviderConfig::compatible(&base), http, Arc::new(secrets)).unwrap();
     let mut rounds: [Vec<f64>; 4] = Default::default();
     for _ in 0..ROUNDS {
         rounds[0].push(per_item(REQUESTS, async || bare_request(&bare, &base).await).await);
@@ -118,7 +119,7 @@ async fn bare_request(client: &reqwest::Client, base: &str) {
     assert!(body.len() > 500);
 }
 
-async fn our_request(provider: &OpenAiProvider) {
+async fn our_request(provider: &RemoteProvider) {
     let reply = provider.complete(ChatRequest::ask("Say something short.")).await.unwrap();
     assert!(reply.usage.output > 0);
 }
@@ -138,7 +139,7 @@ async fn bare_stream(client: &reqwest::Client, base: &str) {
     assert!(total > CHUNKS * 100);
 }
 
-async fn our_stream(provider: &OpenAiProvider) {
+async fn our_stream(provider: &RemoteProvider) {
     let mut events = provider.stream(ChatRequest::ask("Say something short.")).await.unwrap();
     let mut texts = 0;
     while let Some(event) = events.next().await {

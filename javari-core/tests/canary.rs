@@ -17,8 +17,8 @@ use javari_core::{
     client::Builder,
     config::Settings,
     host::Host,
-    provider::OpenAiConfig,
-    testkit::{OpenAiServer, Reply, TokenIssuer},
+    provider::ProviderConfig,
+    testkit::{ProviderServer, Reply, TokenIssuer},
     types::ScopeKey,
 };
 use serde_json::{Map, Value as Json, json};
@@ -275,7 +275,7 @@ async fn a_sealed_value_and_a_key_in_use_stand_nowhere_in_clear() {
     const VALUE: &str = "sk-canary-vault-value-4711";
     const NEXT: &str = "sk-canary-next-value-4713";
     const KEY: &str = "sk-canary-api-key-4712";
-    let server = OpenAiServer::start().await.unwrap();
+    let server = ProviderServer::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("a.db").display().to_string();
     let (host, scope) = open(json!({
@@ -469,7 +469,7 @@ async fn settings_are_shown_without_the_secrets_in_them() {
     }))
     .unwrap();
     assert!(!format!("{settings:?}").contains(CANARY), "{settings:?}");
-    let config = OpenAiConfig::at(format!("https://ann:{CANARY}@example.com/v1"));
+    let config = ProviderConfig::compatible(format!("https://ann:{CANARY}@example.com/v1"));
     assert!(!format!("{config:?}").contains(CANARY), "{config:?}");
     assert!(format!("{config:?}").contains("example.com"));
 }

@@ -10,12 +10,12 @@ use javari_core::{
     Error, ErrorKind, Retry,
     http::{Http, HttpConfig},
     provider::{
-        ChatEvent, ChatReply, ChatRequest, ChatStream, EmbedRequest, Embedder, HashedEmbedder,
-        LocalProvider, OpenAiConfig, OpenAiEmbedder, OpenAiProvider, Passage, Provider,
-        ProviderExt,
+        ChatEvent, ChatReply, ChatRequest, ChatStream, EmbedRequest, Embedder, EmbedderConfig,
+        HashedEmbedder, LocalProvider, Passage, Provider, ProviderConfig, ProviderExt,
+        RemoteEmbedder, RemoteProvider,
     },
     secret::{FixedSecrets, Secret},
-    testkit::{Gate, OpenAiServer, Reply, ScriptedProvider, suites},
+    testkit::{Gate, ProviderServer, Reply, ScriptedProvider, suites},
     types::{FinishReason, Message, ScopeKey, SystemClock, Usage, Usd},
 };
 use serde_json::{Value, json};
@@ -30,13 +30,13 @@ fn secrets() -> Arc<FixedSecrets> {
     Arc::new(FixedSecrets::default().with("OPENAI_API_KEY", Secret::new(KEY)))
 }
 
-fn provider_at(server: &OpenAiServer) -> OpenAiProvider {
-    let config = OpenAiConfig::at(server.base_url());
-    OpenAiProvider::new(config, http(HttpConfig::default()), secrets()).unwrap()
+fn provider_at(server: &ProviderServer) -> RemoteProvider {
+    let config = ProviderConfig::compatible(server.base_url());
+    RemoteProvider::new(config, http(HttpConfig::default()), secrets()).unwrap()
 }
 
-async fn open() -> (OpenAiServer, OpenAiProvider) {
-    let server = OpenAiServer::start().await.unwrap();
+async fn open() -> (ProviderServer, RemoteProvider) {
+    let server = ProviderServer::start().await.unwrap();
     let provider = provider_at(&server);
     (server, provider)
 }
@@ -152,7 +152,7 @@ async fn usage_is_counted_as_told_and_estimated_when_it_is_not() {
     let told = json!({ "prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120,
         "prompt_tokens_details": { "cached_tokens": 64 },
         "completion_tokens_details": { "reasoning_tokens": 7 }, "cost": 3.9e-6 });
-    let counted = Usage { input: 100, output: 20, cached: 64, reasoning: 7, estimated: false };
+    let counted = Usage { input: 100, output: 20, cached: 64, reasoning: 7, ..Usage::default() };
     let cost: Option<Usd> = Some("0.0000039".parse().unwrap());
     for whole in [false, true] {
         server.push(Reply::text(&["Hello"]).with_usage(Some(told.clone())));
@@ -163,7 +163,7 @@ async fn usage_is_counted_as_told_and_estimated_when_it_is_not() {
         let reply = call().await.unwrap();
         assert_eq!((reply.usage, reply.cost), (counted, cost));
         let Usage { input, output, estimated, .. } = call().await.unwrap().usage;
-        assert!(estimated && output == 4 && input > 10, "{input} {output}");
+        assert!(input >= 2 && output == 4 && estimated, "{input} {output}");
     }
     // Reasoning that a server counts in the total alone is output.
     let hidden = json!({ "prompt_tokens": 35, "completion_tokens": 12, "total_tokens": 109 });
@@ -210,14 +210,14 @@ async fn the_key_and_the_question_reach_the_server_as_openai_wants_them() {
     let question = sent.body["messages"][1]["content"].as_str().unwrap();
     assert!(question.contains("Refunds take five days.") && question.ends_with("How long?"));
     // A server that is not OpenAI may have no key at all.
-    let config = OpenAiConfig::at(format!("{}/", server.base_url()));
+    let config = ProviderConfig::compatible(format!("{}/", server.base_url()));
     let none = Arc::new(FixedSecrets::default());
-    let keyless = OpenAiProvider::new(config, http(HttpConfig::default()), none.clone()).unwrap();
+    let keyless = RemoteProvider::new(config, http(HttpConfig::default()), none.clone()).unwrap();
     keyless.complete(ask()).await.unwrap();
     let sent = server.requests().remove(1);
     assert_eq!((sent.path.as_str(), sent.header("authorization")), ("/v1/chat/completions", None));
     let openai =
-        OpenAiProvider::new(OpenAiConfig::default(), http(HttpConfig::default()), none).unwrap();
+        RemoteProvider::new(ProviderConfig::openai(), http(HttpConfig::default()), none).unwrap();
     assert_eq!(openai.complete(ask()).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
@@ -230,11 +230,11 @@ async fn each_refusal_becomes_its_kind_with_the_providers_words_and_advice() {
     };
     let soon = ErrorKind::RateLimited.default_retry();
     for (reply, kind, retry) in [
-        (Reply::error(401, "invalid_api_key", "no"), ErrorKind::ProviderRefused, Retry::Never),
-        (Reply::error(403, "forbidden", "no"), ErrorKind::ProviderRefused, Retry::Never),
-        (Reply::error(404, "model_not_found", "no"), ErrorKind::ProviderRefused, Retry::Never),
+        (Reply::error(401, "invalid_api_key", "no"), ErrorKind::CredentialRefused, Retry::Never),
+        (Reply::error(403, "forbidden", "no"), ErrorKind::CredentialRefused, Retry::Never),
+        (Reply::error(404, "model_not_found", "no"), ErrorKind::ModelNotFound, Retry::Never),
         (Reply::error(400, "unsupported", "no"), ErrorKind::ProviderRefused, Retry::Never),
-        (Reply::error(429, "insufficient_quota", "no"), ErrorKind::ProviderRefused, Retry::Never),
+        (Reply::error(429, "insufficient_quota", "no"), ErrorKind::QuotaExhausted, Retry::Never),
         (Reply::error(429, "rate_limit_exceeded", "no"), ErrorKind::RateLimited, soon),
         (limited("retry-after", "107"), ErrorKind::RateLimited, seconds(107.0)),
         (limited("retry-after", "1.5"), ErrorKind::RateLimited, seconds(1.5)),
@@ -248,7 +248,7 @@ async fn each_refusal_becomes_its_kind_with_the_providers_words_and_advice() {
         (Reply::error(500, "server_error", "no"), ErrorKind::ProviderFailed, soon),
         (
             Reply::error(529, "overloaded", "no").with_header("retry-after", "3"),
-            ErrorKind::ProviderFailed,
+            ErrorKind::ProviderOverloaded,
             seconds(3.0),
         ),
     ] {
@@ -347,9 +347,9 @@ async fn a_stream_cut_at_any_byte_is_an_error_and_never_a_success() {
 #[tokio::test]
 async fn a_server_without_done_marker_ends_by_its_finish_reason_where_configured() {
     let (server, strict) = open().await;
-    let mut config = OpenAiConfig::at(server.base_url());
+    let mut config = ProviderConfig::compatible(server.base_url());
     config.done_marker = false;
-    let lax = OpenAiProvider::new(config, http(HttpConfig::default()), secrets()).unwrap();
+    let lax = RemoteProvider::new(config, http(HttpConfig::default()), secrets()).unwrap();
     server.push(Reply::text(&["Hello"]).without_done());
     assert_eq!(streamed(&strict).await.unwrap_err().kind(), ErrorKind::ProviderFailed);
     server.push(Reply::text(&["Hello"]).without_done());
@@ -362,11 +362,12 @@ async fn a_server_without_done_marker_ends_by_its_finish_reason_where_configured
 
 #[tokio::test]
 async fn stalls_huge_lines_bad_text_and_a_server_that_cannot_stream() {
-    let server = OpenAiServer::start().await.unwrap();
+    let server = ProviderServer::start().await.unwrap();
     let mut config = HttpConfig::default();
     config.idle_timeout_ms = 50;
     let provider =
-        OpenAiProvider::new(OpenAiConfig::at(server.base_url()), http(config), secrets()).unwrap();
+        RemoteProvider::new(ProviderConfig::compatible(server.base_url()), http(config), secrets())
+            .unwrap();
     server.push(Reply::text(&["Hel", "lo"]).stalled_after(2));
     let (events, error) = items(provider.stream(ask()).await.unwrap()).await;
     assert_eq!((texts(&events).as_str(), error.unwrap().kind()), ("Hel", ErrorKind::Timeout));
@@ -397,12 +398,12 @@ async fn stalls_huge_lines_bad_text_and_a_server_that_cannot_stream() {
 
 #[tokio::test]
 async fn embeddings_are_asked_for_in_batches_and_as_base64() {
-    let server = OpenAiServer::start().await.unwrap();
-    let mut config = OpenAiConfig::at(server.base_url());
+    let server = ProviderServer::start().await.unwrap();
+    let mut config = EmbedderConfig::compatible(server.base_url());
     config.dimensions = Some(384);
-    config.embedding_batch = 2;
+    config.batch = 2;
     let embedder =
-        OpenAiEmbedder::new(config.clone(), http(HttpConfig::default()), secrets()).unwrap();
+        RemoteEmbedder::new(config.clone(), http(HttpConfig::default()), secrets()).unwrap();
     assert_eq!(embedder.model().id, "text-embedding-3-small@384");
     let texts: Vec<String> = ["one text", "two", "three words here"].map(String::from).to_vec();
     let reply = embedder.embed(EmbedRequest::new(ScopeKey::HOST, texts.clone())).await.unwrap();
@@ -421,16 +422,16 @@ async fn embeddings_are_asked_for_in_batches_and_as_base64() {
     assert_eq!(error.fields()[0].path, "/texts/1");
     server.push(Reply::error(401, "invalid_api_key", KEY));
     let error = embedder.embed(EmbedRequest::new(ScopeKey::HOST, texts.clone())).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ProviderRefused);
+    assert_eq!(error.kind(), ErrorKind::CredentialRefused);
     assert!(!format!("{error:?}").contains("canary"));
     let short = json!({ "data": [{ "index": 0, "embedding": [1.0, 2.0] }] });
     server.push(Reply::raw("application/json", vec![short.to_string().into()]));
     let one = EmbedRequest::new(ScopeKey::HOST, vec!["a".to_owned()]);
     assert_eq!(embedder.embed(one).await.unwrap_err().kind(), ErrorKind::ProviderFailed);
 
-    config.embedding_model = "nomic-embed-text".to_owned();
+    config.model = "nomic-embed-text".to_owned();
     config.dimensions = None;
-    let error = OpenAiEmbedder::new(config, http(HttpConfig::default()), secrets()).err().unwrap();
+    let error = RemoteEmbedder::new(config, http(HttpConfig::default()), secrets()).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }
 
@@ -441,7 +442,8 @@ async fn models_are_listed_and_a_base_address_that_is_none_is_refused() {
     assert_eq!((models[0].id.as_str(), models[0].context_tokens), ("loopback-1", Some(8_192)));
     for base in ["", "api.openai.com/v1", "ftp://a/", "http://key@host/v1"] {
         let http = http(HttpConfig::default());
-        let error = OpenAiProvider::new(OpenAiConfig::at(base), http, secrets()).err().unwrap();
+        let error =
+            RemoteProvider::new(ProviderConfig::compatible(base), http, secrets()).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{base}");
         assert!(!format!("{error:?}").contains("key@"));
     }

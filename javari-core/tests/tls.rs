@@ -10,7 +10,7 @@ use javari_core::{
     client::Builder,
     config::{OpenAiSettings, Settings},
     http::{Http, HttpConfig, HttpRequest, Trust},
-    provider::{OpenAiConfig, OpenAiProvider, Provider},
+    provider::{Provider, ProviderConfig, RemoteProvider},
     secret::{FixedSecrets, Secret},
     types::{ScopeKey, SystemClock},
 };
@@ -122,7 +122,8 @@ fn http(trusted: &[&Issuer]) -> Http {
 
 async fn ask(http: Http, address: String) -> Result<usize> {
     let secrets = FixedSecrets::default().with("OPENAI_API_KEY", Secret::new(KEY));
-    let provider = OpenAiProvider::new(OpenAiConfig::at(address), http, Arc::new(secrets))?;
+    let provider =
+        RemoteProvider::new(ProviderConfig::compatible(address), http, Arc::new(secrets))?;
     provider.models(ScopeKey::HOST).await.map(|models| models.len())
 }
 

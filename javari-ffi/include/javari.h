@@ -147,21 +147,45 @@ enum javari_code
    */
   JAVARI_CODE_PROVIDER_FAILED = 29,
   /*
-   The provider refused the request or the credential; trying again cannot help.
+   The provider refused the request; trying again cannot help.
    */
   JAVARI_CODE_PROVIDER_REFUSED = 30,
   /*
+   The provider refused the key: it is wrong, revoked or may not do this.
+   */
+  JAVARI_CODE_CREDENTIAL_REFUSED = 31,
+  /*
+   The credit or quota of the provider's account is used up; waiting does not help soon.
+   */
+  JAVARI_CODE_QUOTA_EXHAUSTED = 32,
+  /*
+   The provider does not have the model, or not for this account.
+   */
+  JAVARI_CODE_MODEL_NOT_FOUND = 33,
+  /*
+   The request is longer than the model reads.
+   */
+  JAVARI_CODE_CONTEXT_TOO_LONG = 34,
+  /*
+   The provider has too much to do; another one may answer.
+   */
+  JAVARI_CODE_PROVIDER_OVERLOADED = 35,
+  /*
+   The budget of the user or project does not allow the call; nothing was sent.
+   */
+  JAVARI_CODE_BUDGET_EXCEEDED = 36,
+  /*
    This Javari was closed.
    */
-  JAVARI_CODE_CLOSED = 31,
+  JAVARI_CODE_CLOSED = 37,
   /*
    The time limit passed.
    */
-  JAVARI_CODE_TIMEOUT = 32,
+  JAVARI_CODE_TIMEOUT = 38,
   /*
    A fault in Javari itself; please report it.
    */
-  JAVARI_CODE_UNEXPECTED = 33,
+  JAVARI_CODE_UNEXPECTED = 39,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -275,13 +275,23 @@
 /* Checks that the audit trail is whole and unaltered. Needs: user. No fields. */
 #define JAVARI_OP_AUDIT_VERIFY "audit.verify"
 
-/* Chats with a model, event by event. Streams. Needs: user. Fields: messages, max_tokens?,
-   model?, passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?. */
+/* Chats with a model, event by event. Streams. Needs: user. Fields: messages, conversation?,
+   effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
+   passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
+   timeout_ms?, tool_choice?, tools?, top_p?. */
 #define JAVARI_OP_PROVIDER_CHAT "provider.chat"
 
-/* Chats with a model and returns the whole reply. Needs: user. Fields: messages, max_tokens?,
-   model?, passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?. */
+/* Chats with a model and returns the whole reply. Needs: user. Fields: messages, conversation?,
+   effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
+   passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
+   timeout_ms?, tool_choice?, tools?, top_p?. */
 #define JAVARI_OP_PROVIDER_COMPLETE "provider.complete"
+
+/* Tells where a chat would go now, and why; nothing is asked. Needs: user. Fields: messages,
+   conversation?, effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?,
+   model?, options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?,
+   temperature?, tier?, timeout_ms?, tool_choice?, tools?, top_p?. */
+#define JAVARI_OP_ROUTE_EXPLAIN "route.explain"
 
 /* Lists the models on offer. Needs: user. No fields. */
 #define JAVARI_OP_PROVIDER_MODELS "provider.models"

@@ -480,14 +480,18 @@ class Provider : private Caller {
  public:
   explicit Provider(const Caller& caller) : Caller(caller) {}
 
-  /// Chats with a model, event by event. Fields: messages, max_tokens?, model?, passages?,
-  /// response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+  /// Chats with a model, event by event. Fields: messages, conversation?, effort?, fallback?,
+  /// first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?, passages?,
+  /// prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?, timeout_ms?,
+  /// tool_choice?, tools?, top_p?.
   Stream chat(std::string_view request, const Blobs& blobs = {}) const {
     return stream(JAVARI_OP_PROVIDER_CHAT, request, blobs);
   }
 
-  /// Chats with a model and returns the whole reply. Fields: messages, max_tokens?, model?,
-  /// passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+  /// Chats with a model and returns the whole reply. Fields: messages, conversation?, effort?,
+  /// fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
+  /// passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
+  /// timeout_ms?, tool_choice?, tools?, top_p?.
   std::string complete(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_PROVIDER_COMPLETE, request, blobs);
   }
@@ -495,6 +499,20 @@ class Provider : private Caller {
   /// Lists the models on offer. No fields.
   std::string models(std::string_view request = "{}", const Blobs& blobs = {}) const {
     return call(JAVARI_OP_PROVIDER_MODELS, request, blobs);
+  }
+};
+
+/// The room `route`.
+class Route : private Caller {
+ public:
+  explicit Route(const Caller& caller) : Caller(caller) {}
+
+  /// Tells where a chat would go now, and why; nothing is asked. Fields: messages, conversation?,
+  /// effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?,
+  /// options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?,
+  /// tier?, timeout_ms?, tool_choice?, tools?, top_p?.
+  std::string explain(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_ROUTE_EXPLAIN, request, blobs);
   }
 };
 
@@ -667,6 +685,7 @@ class OfScope : public Caller {
   rooms::Vault vault() const { return rooms::Vault(*this); }
   rooms::Audit audit() const { return rooms::Audit(*this); }
   rooms::Provider provider() const { return rooms::Provider(*this); }
+  rooms::Route route() const { return rooms::Route(*this); }
   rooms::Knowledge knowledge() const { return rooms::Knowledge(*this); }
   rooms::Cost cost() const { return rooms::Cost(*this); }
   rooms::Monitor monitor() const { return rooms::Monitor(*this); }

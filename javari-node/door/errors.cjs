@@ -123,6 +123,30 @@ class ProviderRefusedError extends JavariError {
   static code = 'PROVIDER_REFUSED';
 }
 
+class CredentialRefusedError extends JavariError {
+  static code = 'CREDENTIAL_REFUSED';
+}
+
+class QuotaExhaustedError extends JavariError {
+  static code = 'QUOTA_EXHAUSTED';
+}
+
+class ModelNotFoundError extends JavariError {
+  static code = 'MODEL_NOT_FOUND';
+}
+
+class ContextTooLongError extends JavariError {
+  static code = 'CONTEXT_TOO_LONG';
+}
+
+class ProviderOverloadedError extends JavariError {
+  static code = 'PROVIDER_OVERLOADED';
+}
+
+class BudgetExceededError extends JavariError {
+  static code = 'BUDGET_EXCEEDED';
+}
+
 class ClosedError extends JavariError {
   static code = 'CLOSED';
 }
@@ -166,6 +190,12 @@ module.exports = {
   TlsFailedError,
   ProviderFailedError,
   ProviderRefusedError,
+  CredentialRefusedError,
+  QuotaExhaustedError,
+  ModelNotFoundError,
+  ContextTooLongError,
+  ProviderOverloadedError,
+  BudgetExceededError,
   ClosedError,
   TimeoutError,
   UnexpectedError,

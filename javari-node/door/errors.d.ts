@@ -33,6 +33,12 @@ export type ErrorCode =
   | "TLS_FAILED"
   | "PROVIDER_FAILED"
   | "PROVIDER_REFUSED"
+  | "CREDENTIAL_REFUSED"
+  | "QUOTA_EXHAUSTED"
+  | "MODEL_NOT_FOUND"
+  | "CONTEXT_TOO_LONG"
+  | "PROVIDER_OVERLOADED"
+  | "BUDGET_EXCEEDED"
   | "CLOSED"
   | "TIMEOUT"
   | "UNEXPECTED";
@@ -211,10 +217,46 @@ export declare class ProviderFailedError extends JavariError {
   readonly code: "PROVIDER_FAILED";
 }
 
-/** The provider refused the request or the credential; trying again cannot help. */
+/** The provider refused the request; trying again cannot help. */
 export declare class ProviderRefusedError extends JavariError {
   static readonly code: "PROVIDER_REFUSED";
   readonly code: "PROVIDER_REFUSED";
+}
+
+/** The provider refused the key: it is wrong, revoked or may not do this. */
+export declare class CredentialRefusedError extends JavariError {
+  static readonly code: "CREDENTIAL_REFUSED";
+  readonly code: "CREDENTIAL_REFUSED";
+}
+
+/** The credit or quota of the provider's account is used up; waiting does not help soon. */
+export declare class QuotaExhaustedError extends JavariError {
+  static readonly code: "QUOTA_EXHAUSTED";
+  readonly code: "QUOTA_EXHAUSTED";
+}
+
+/** The provider does not have the model, or not for this account. */
+export declare class ModelNotFoundError extends JavariError {
+  static readonly code: "MODEL_NOT_FOUND";
+  readonly code: "MODEL_NOT_FOUND";
+}
+
+/** The request is longer than the model reads. */
+export declare class ContextTooLongError extends JavariError {
+  static readonly code: "CONTEXT_TOO_LONG";
+  readonly code: "CONTEXT_TOO_LONG";
+}
+
+/** The provider has too much to do; another one may answer. */
+export declare class ProviderOverloadedError extends JavariError {
+  static readonly code: "PROVIDER_OVERLOADED";
+  readonly code: "PROVIDER_OVERLOADED";
+}
+
+/** The budget of the user or project does not allow the call; nothing was sent. */
+export declare class BudgetExceededError extends JavariError {
+  static readonly code: "BUDGET_EXCEEDED";
+  readonly code: "BUDGET_EXCEEDED";
 }
 
 /** This Javari was closed. */

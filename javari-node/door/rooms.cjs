@@ -393,6 +393,18 @@ class ProviderRoom {
   }
 }
 
+class RouteRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  explain(request, options) {
+    return this.#caller.call('route.explain', request, options);
+  }
+}
+
 class KnowledgeRoom {
   #caller;
 
@@ -536,6 +548,7 @@ class ScopeRooms {
     this.vault = new VaultRoom(caller);
     this.audit = new AuditRoom(caller);
     this.provider = new ProviderRoom(caller);
+    this.route = new RouteRoom(caller);
     this.knowledge = new KnowledgeRoom(caller);
     this.cost = new CostRoom(caller);
     this.monitor = new MonitorRoom(caller);

@@ -197,6 +197,12 @@ export interface ProviderRoom {
   models(request?: Nothing, options?: CallOptions): Promise<Models>;
 }
 
+/** The operations `route.*`. */
+export interface RouteRoom {
+  /** Tells where a chat would go now, and why; nothing is asked. */
+  explain(request: ChatRequest, options?: CallOptions): Promise<Route>;
+}
+
 /** The operations `knowledge.*`. */
 export interface KnowledgeRoom {
   /** Reads a folder, a file, a text or bytes into the knowledge base, event by event. */
@@ -279,6 +285,7 @@ export interface ScopeRooms {
   readonly vault: VaultRoom;
   readonly audit: AuditRoom;
   readonly provider: ProviderRoom;
+  readonly route: RouteRoom;
   readonly knowledge: KnowledgeRoom;
   readonly cost: CostRoom;
   readonly monitor: MonitorRoom;
@@ -362,6 +369,7 @@ export interface Operations {
   "audit.verify": { request: Nothing; reply: Verification };
   "provider.chat": { request: ChatRequest; event: ChatEvent };
   "provider.complete": { request: ChatRequest; reply: ChatReply };
+  "route.explain": { request: ChatRequest; reply: Route };
   "provider.models": { request: Nothing; reply: Models };
   "knowledge.ingest": { request: IngestRequest; event: IngestEvent };
   "knowledge.search": { request: SearchRequest; reply: SearchReply };
@@ -826,6 +834,15 @@ export interface BindCredential {
   expected_version?: number | null;
 }
 
+/** How a breaker stands. */
+export type BreakerState =
+  /** Calls go through. */
+  | "closed"
+  /** No call goes through. */
+  | "open"
+  /** One call may go through, to see. */
+  | "half_open";
+
 /** How a project is built. */
 export interface BuildTarget {
   /** The program and its arguments, 1 to 64 of them; no shell reads it. */
@@ -885,9 +902,9 @@ export type ChatEvent =
     /** What is added. */
     delta: string;
   }
-  /** More of a tool call. The arguments are whole only when `finished` has come. */
+  /** More of a tool call that is being written: to show progress, never to act on. */
   | {
-    type: "tool_call";
+    type: "tool_call_delta";
     /** What is added to the arguments' JSON text. */
     arguments: string;
     /** Which call of this reply, counted from 0. */
@@ -896,6 +913,38 @@ export type ChatEvent =
     id?: string | null;
     /** The tool, in the call's first event. */
     name?: string | null;
+  }
+  /**
+   * A tool that the model asks for, whole. It comes when the whole answer is known to be complete,
+   * right before `finished`, so that no tool is run for an answer that breaks off.
+   */
+  | {
+    type: "tool_call";
+    /** The arguments as JSON text, exactly as the model wrote them: it may be no valid JSON. */
+    arguments: string;
+    /** Names the call, so that its result finds back. */
+    id: string;
+    /** The tool. */
+    name: string;
+  }
+  /** Where the answer is from. */
+  | Source & {
+    type: "source";
+  }
+  /** Something was done otherwise than asked; the answer goes on. */
+  | Warning & {
+    type: "warning";
+  }
+  /**
+   * The answer so far is void and another begins: a provider failed in the middle, and the request
+   * allowed to start over (`restart`).
+   */
+  | {
+    type: "restarted";
+    /** The code of the error that ended the answer so far. */
+    code: string;
+    /** What it says. */
+    message: string;
   }
   /** Something of this provider without a common word. */
   | {
@@ -914,8 +963,12 @@ export type ChatEvent =
     reason: FinishReason;
     /** The tokens of the call. */
     usage: Usage;
-    /** What the call cost, where the provider tells or it is nothing. */
+    /** The parts of `usage` by model, where the provider handed the call on to another one. */
+    by_model?: ModelUsage[];
+    /** What the call cost, where that is known. */
     cost?: Usd | null;
+    /** The attempts that failed before, the first one first. */
+    failed_attempts?: FailedAttempt[];
   };
 
 /** A whole answer. */
@@ -930,42 +983,89 @@ export interface ChatReply {
   text: string;
   /** The tokens of the call. */
   usage: Usage;
-  /** What the call cost, where the provider tells or it is nothing. */
+  /** The parts of `usage` by model, where the provider handed the call on to another one. */
+  by_model?: ModelUsage[];
+  /** What the call cost, where that is known. */
   cost?: Usd | null;
   /** What this provider sent without a common word. */
   extras?: Extra[];
+  /** The attempts that failed before, the first one first. */
+  failed_attempts?: FailedAttempt[];
   /** What it thought, where that is shown. */
   reasoning?: string;
   /** How it refused, empty when it did not. */
   refusal?: string;
   /** The provider's id of the request. */
   request_id?: string | null;
+  /** What the answer is from, in the order it was told. */
+  sources?: Source[];
   /** The tools it asks for. */
   tool_calls?: ToolCall[];
+  /** What was done otherwise than asked. */
+  warnings?: Warning[];
 }
 
 /** One chat to have with a model. */
 export interface ChatRequest {
   /** What was said so far, oldest first. */
   messages: Message[];
+  /**
+   * Names the conversation: its turns go with the same of several keys, whose account's cache knows
+   * its beginning.
+   */
+  conversation?: string | null;
+  /** How long to think before answering; the model's own way when absent. */
+  effort?: Effort | null;
+  /**
+   * Models to ask when the first one cannot answer, each `provider/model`, in this order; those of
+   * the route when there is none.
+   */
+  fallback?: string[];
+  /** Milliseconds from sending the request to the first thing the model says. */
+  first_token_timeout_ms?: number | null;
+  /** Milliseconds without a byte after which a stream is given up. */
+  idle_timeout_ms?: number | null;
   /** The most tokens to write. */
   max_tokens?: number | null;
-  /** The model; the provider's own default when absent. */
+  /**
+   * The model, `provider/model` to choose the provider as well; when absent, the one that the
+   * route of `task` leads to.
+   */
   model?: string | null;
+  /** Fields that the wire of one provider has and Javari has no word for, by the provider's name. */
+  options?: Record<string, Record<string, unknown>>;
   /** What was retrieved for the question: data to answer from, never instructions. */
   passages?: Passage[];
+  /** Which of the route's models goes first; the one that is listed first when absent. */
+  prefer?: Preference | null;
   /** A JSON Schema that the answer must fit. */
   response_schema?: unknown;
+  /**
+   * Whether another answer may be begun after a part of one was delivered: the part is made void
+   * by a `restarted` event. When false, an answer that breaks off is an error.
+   */
+  restart?: boolean;
+  /** A number that makes equal requests answer alike, as well as the model can. */
+  seed?: number | null;
   /** Texts at which the model stops. */
   stop?: string[];
+  /**
+   * What the chat is for, `chat`, `code`, `research`, `creative` or a task of the host's own: the
+   * route that chooses the model where none is named.
+   */
+  task?: string | null;
   /** How freely to choose words, 0 to 2. */
   temperature?: number | null;
+  /** The tier to be served at; the account's own when absent. */
+  tier?: ServiceTier | null;
   /** Milliseconds for the whole call; the client's own limit when absent. */
   timeout_ms?: number | null;
   /** Whether it may, must or must not ask for a tool; it may when absent. */
   tool_choice?: ToolChoice | null;
   /** The tools the model may ask for. */
   tools?: ToolSpec[];
+  /** From how many of the likeliest words to choose, as a share of 1. */
+  top_p?: number | null;
 }
 
 /** One thing that was looked at. */
@@ -1065,7 +1165,7 @@ export interface Claims {
 export type Content =
   /** Text alone. */
   | string
-  /** Text and images in order. */
+  /** Text, images and files in order. */
   | ContentPart[];
 
 /** One part of a message. */
@@ -1089,6 +1189,24 @@ export type ContentPart =
     data: string;
     /** Its media type, such as `image/png`. */
     media_type: string;
+  }
+  /** A file, such as a PDF, that the provider fetches itself. */
+  | {
+    type: "file_url";
+    /** Where it is. */
+    url: string;
+    /** Its media type, where it is known. */
+    media_type?: string | null;
+  }
+  /** A file sent along. */
+  | {
+    type: "file";
+    /** Its bytes in standard base64. */
+    data: string;
+    /** Its media type, such as `application/pdf`. */
+    media_type: string;
+    /** Its name, for the model to speak of it. */
+    name?: string | null;
   };
 
 /** What one provider or model cost. */
@@ -1409,6 +1527,23 @@ export interface Edit {
   remove: string[];
 }
 
+/** How long a model thinks before it answers. Providers know these in part; each takes the nearest. */
+export type Effort =
+  /** Not at all. */
+  | "none"
+  /** As little as it can. */
+  | "minimal"
+  /** Little. */
+  | "low"
+  /** Some. */
+  | "medium"
+  /** Much. */
+  | "high"
+  /** Very much. */
+  | "xhigh"
+  /** As much as it can. */
+  | "max";
+
 /** Asks for a project, or a subproject, of a name, made when there is none. */
 export interface EnsureProject {
   /** The name, unique among its neighbours. */
@@ -1524,6 +1659,18 @@ export interface Extra {
   value: unknown;
 }
 
+/** One attempt to answer that failed, so that another was made. */
+export interface FailedAttempt {
+  /** The code of the error. */
+  code: string;
+  /** What it says. */
+  message: string;
+  /** Who was asked, `provider/model`. */
+  target: string;
+  /** Milliseconds waited after it. */
+  waited_ms: number;
+}
+
 /** A credential whose rotation failed. */
 export interface FailedRotation {
   /** The code of the error, such as `UNSUPPORTED`. */
@@ -1594,6 +1741,8 @@ export type FinishReason =
   | "tool_calls"
   /** A content filter stopped it. */
   | "content_filter"
+  /** It refused to answer. */
+  | "refusal"
   /** Any other reason, in the provider's word. */
   | {
     other: string;
@@ -2339,6 +2488,14 @@ export interface ModelInfo {
   context_tokens?: number | null;
 }
 
+/** What one of several models used in one call: a provider may hand a call on to another model. */
+export interface ModelUsage {
+  /** The model, as the provider names it. */
+  model: string;
+  /** What it used. */
+  usage: Usage;
+}
+
 /** The models on offer. */
 export interface Models {
   /** Each as `provider/model`. */
@@ -2560,6 +2717,13 @@ export interface PoolUse {
   most: number;
 }
 
+/** Which of several models is preferred. */
+export type Preference =
+  /** The one whose answer costs least, as far as prices are known. */
+  | "cheapest"
+  /** The one that said its first word soonest of late. */
+  | "fastest";
+
 /** What a user prefers. Every field left out has its default. */
 export interface Preferences {
   /** How much Javari may do by itself. */
@@ -2635,6 +2799,27 @@ export interface ProjectsListPage {
   items: Project[];
   /** The cursor of the page after this one; nothing at the end. */
   next?: string | null;
+}
+
+/** A model service to ask. */
+export interface ProviderSettings {
+  /** The key, when it is not in the vault. */
+  api_key?: string | null;
+  /** The version of the API to ask for, at Anthropic. */
+  api_version?: string | null;
+  /** Where it is; the service's own address when left out. */
+  base_url?: string | null;
+  /** The model for chats that name none. */
+  chat_model?: string | null;
+  /** The name it goes by in `provider/model`; the service's own when left out. */
+  name?: string | null;
+  /**
+   * The names under which the vault keeps its keys; the service's usual one when empty. Of several
+   * the one is used that rests least, and a conversation keeps to its own.
+   */
+  secret_names?: string[];
+  /** Which service it is. */
+  service?: ServiceName;
 }
 
 /** A credential to store. */
@@ -3006,6 +3191,38 @@ export type RotationType =
   /** It may have leaked: every earlier value stops at once. */
   | "emergency";
 
+/** Where a request would go, and why. */
+export interface Route {
+  /**
+   * Every target that was thought of, in the order they are asked; those that are passed over stand
+   * behind.
+   */
+  candidates: RouteCandidate[];
+  /** Why, in a sentence. */
+  sentence: string;
+  /** What the request is taken to be for; nothing when it names its model. */
+  task?: string | null;
+}
+
+/** One target that was thought of. */
+export interface RouteCandidate {
+  /** How its breaker stands. */
+  breaker: BreakerState;
+  /** Whether it would be asked. */
+  eligible: boolean;
+  /** Why it stands here, or why it is passed over. */
+  reason: string;
+  /** `provider/model`, or the provider alone for its default model. */
+  target: string;
+  /**
+   * What the answer would cost about, where the price is known: for as many tokens as the request
+   * allows, or a thousand.
+   */
+  estimated_cost?: Usd | null;
+  /** The mean time to its first token so far, in milliseconds. */
+  first_token_ms?: number | null;
+}
+
 /** A decision and its reasons. */
 export interface Ruling {
   /** The level of autonomy it was asked for. */
@@ -3065,6 +3282,15 @@ export interface Scores {
   /** Cosine, -1 to 1; absent where vectors were not asked. */
   vector?: number | null;
 }
+
+/** How much a call reads of what its searches find. */
+export type SearchContext =
+  /** Little. */
+  | "low"
+  /** Some. */
+  | "medium"
+  /** Much. */
+  | "high";
 
 /** A chunk that was found. */
 export interface SearchHit {
@@ -3206,6 +3432,42 @@ export type Service =
   /** Any other, by an https address that the request names. */
   | "http";
 
+/** The model services that Javari knows by name. */
+export type ServiceName =
+  /** OpenAI's chat completions. */
+  | "openai"
+  /** OpenAI's responses. */
+  | "openai_responses"
+  /** Anthropic's messages. */
+  | "anthropic"
+  /** Google's Gemini. */
+  | "gemini"
+  /** Perplexity's Agent API. */
+  | "perplexity"
+  /** An Ollama server's own wire. */
+  | "ollama"
+  /** A server with OpenAI's chat completions at `base_url`. */
+  | "compatible";
+
+/** At what priority and price a provider serves a call. */
+export type ServiceTier =
+  /** The usual one, at the list price. */
+  | "standard"
+  /** Slower and cheaper. */
+  | "flex"
+  /** Within a day, cheaper. */
+  | "batch"
+  /** Served first, dearer. */
+  | "priority"
+  /** A faster machine, dearer. */
+  | "fast"
+  /** The fastest machine, dearer still. */
+  | "ultrafast"
+  /** Capacity that was bought beforehand: the call itself has no list price. */
+  | "reserved"
+  /** A tier that this version does not know, so that its price is not known either. */
+  | "unknown";
+
 /** What a host can say when it opens Javari. Every field has a default. */
 export interface Settings {
   /** Hosts (`name` or `name:port`) that steered requests may reach although they are private. */
@@ -3231,7 +3493,8 @@ export interface Settings {
   /**
    * Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
    * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`,
-   * `NEXT_PUBLIC_SUPABASE_URL` and `SUPABASE_JWT_SECRET`.
+   * `ANTHROPIC_API_KEY`, `GOOGLE_API_KEY`, `PERPLEXITY_API_KEY`, `NEXT_PUBLIC_SUPABASE_URL` and
+   * `SUPABASE_JWT_SECRET`.
    */
   environment?: boolean;
   /** Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted. */
@@ -3241,6 +3504,8 @@ export interface Settings {
    * it the disk is the limit.
    */
   max_database_bytes?: number | null;
+  /** A file of models and their prices, in the form of Javari's own `models.json` and in its place. */
+  models_file?: string | null;
   /** An OpenAI-compatible model service. Without one, `local` answers. */
   openai?: OpenAiSettings | null;
   /**
@@ -3249,6 +3514,11 @@ export interface Settings {
    * own user. A host in Rust can open a folder to one user.
    */
   project_roots?: string[];
+  /**
+   * Model services beside that one. The first of all answers what names no model and no task; a
+   * request names another one as `name/model`.
+   */
+  providers?: ProviderSettings[];
   /**
    * Root certificates in PEM that are trusted besides Mozilla's, such as a company's own; a text
    * may hold several.
@@ -3264,11 +3534,21 @@ export interface Settings {
    */
   root_key_passphrase?: string | null;
   /**
+   * For each task the models to ask in this order, each `provider/model`; Javari's own routes where
+   * a task is left out.
+   */
+  routes?: Record<string, string[]>;
+  /**
    * Other addresses at which credentials are tested (`vault.test`) in the place of their services'
    * own, by the service's name, such as `github`: for tests and for proxies of your own. Who
    * sets one gets those credentials.
    */
   service_addresses?: Record<string, string>;
+  /**
+   * Services that users may ask by name with keys of their own, which they keep in the vault: what
+   * they say goes there. None when empty.
+   */
+  user_services?: ServiceName[];
   /**
    * The folder in which repairs make a folder of their own for worktrees, which no other system
    * user may enter; the system's temporary folder otherwise.
@@ -3326,6 +3606,18 @@ export interface SnapshotView {
   expires_at: Timestamp;
   /** Its id. */
   id: SnapshotId;
+}
+
+/** Something that the answer is from. */
+export interface Source {
+  /** When it was published or last changed, as the provider says it. */
+  date?: string | null;
+  /** What it says, where the provider quotes it. */
+  quote?: string | null;
+  /** Its title. */
+  title?: string | null;
+  /** Its address; empty for a file that was sent along. */
+  url?: string;
 }
 
 /** How a document came in; the seed's four words. */
@@ -3543,8 +3835,18 @@ export interface UpdateUser {
   name?: string | null;
 }
 
-/** The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens. */
+/**
+ * What one call used. `input` counts tokens read from and written to the provider's cache, `output`
+ * counts reasoning tokens.
+ */
 export interface Usage {
+  /** The part of `input` that the provider put into its cache. */
+  cache_written?: number;
+  /**
+   * The part of `cache_written` kept for the longer of the provider's two lives: an hour at
+   * Anthropic, twelve at OpenAI.
+   */
+  cache_written_long?: number;
   /** The part of `input` served from the provider's cache. */
   cached?: number;
   /** Whether the numbers are our estimate because the provider sent none. */
@@ -3555,6 +3857,12 @@ export interface Usage {
   output?: number;
   /** The part of `output` spent on reasoning. */
   reasoning?: number;
+  /** How much of what its searches found the call read, where the provider tells: some charge by it. */
+  search_context?: SearchContext | null;
+  /** Searches of the web that the provider made for the answer and charges for. */
+  searches?: number;
+  /** The tier that served the call, which sets its price. */
+  tier?: ServiceTier;
 }
 
 /** US dollars as a decimal string, exact to 1e-12. */
@@ -3696,6 +4004,14 @@ export interface VersionView {
   version: number;
   /** Until when it is accepted beside the active one. */
   grace_until?: Timestamp | null;
+}
+
+/** Something that was done otherwise than asked. */
+export interface Warning {
+  /** What it is about, such as `temperature` or `model_retired`. */
+  code: string;
+  /** One sentence for a person. */
+  message: string;
 }
 
 /** How a service signs what it sends. */

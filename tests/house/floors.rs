@@ -7,7 +7,7 @@ const FLOORS: &[&[&str]] = &[
     &["error"],
     &["types"],
     &["secret"],
-    &["config", "telemetry"],
+    &["config", "telemetry", "models"],
     &["http", "storage"],
     &["cache", "limits"],
     &["audit"],

@@ -377,6 +377,15 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             },
         ),
         Operation::unary(
+            "route.explain",
+            User,
+            "Tells where a chat would go now, and why; nothing is asked.",
+            |context, request: ChatRequest| async move {
+                request.validate()?;
+                Ok(context.scope.route(&request))
+            },
+        ),
+        Operation::unary(
             "provider.models",
             User,
             "Lists the models on offer.",

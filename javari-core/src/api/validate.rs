@@ -39,6 +39,7 @@ impl Validator {
             .iter_errors(request)
             .take(MOST_FAULTS)
             .flat_map(|fault| describe(request, &fault.instance_path().to_string(), fault.kind()))
+            .map(|(path, fault)| (shown(&path), fault))
             .collect();
         faults.sort();
         faults.dedup();
@@ -50,6 +51,15 @@ impl Validator {
         let error = Error::invalid(operation, message);
         Err(faults.into_iter().fold(error, |error, (path, fault)| error.with_field(path, fault)))
     }
+}
+
+/// The path as far as its parts are places and plain names: the key of a map is the caller's own text,
+/// and a value may stand there.
+fn shown(path: &str) -> String {
+    let is_place = |part: &str| part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = path.split('/').skip(1);
+    let plain = parts.take_while(|part| is_place(part) || is_plainly_a_name(part));
+    plain.flat_map(|part| ["/", part]).collect()
 }
 
 /// The paths and faults that one schema error stands for, in words that repeat no value.

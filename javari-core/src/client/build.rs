@@ -7,14 +7,14 @@ use std::{
 };
 
 use super::{
-    AdoptReport, AdoptRequest, Javari, OwnFiles, Rooms, adopt,
+    AdoptReport, AdoptRequest, Javari, OwnFiles, Rooms, adopt, models,
     root_key::{ended_rotation, given_key, key_from, own_key},
     rotate_root_key::old_file,
 };
 use crate::{
     accounts::{Accounts, ApiKeys, Authenticator},
     audit::Audit,
-    config::{OpenAiSettings, Settings},
+    config::Settings,
     cost::{Ledger, Prices},
     error::{Error, ErrorKind, Result},
     healer::{BuildHealer, Healing, HealingConfig},
@@ -24,11 +24,7 @@ use crate::{
         BuildEnvironment, BuildMonitor, Builder as Builds, GuardedProbe, Monitors, ProjectRoots,
         UptimeMonitor,
     },
-    provider::{
-        Embedder, HashedEmbedder, LocalProvider, OpenAiConfig, OpenAiEmbedder, OpenAiProvider,
-        Provider,
-    },
-    router::Router,
+    provider::{Embedder, Provider},
     secret::{
         FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file,
     },
@@ -49,7 +45,7 @@ pub struct Builder {
     vault: Option<Arc<dyn Vault>>,
     probes: Vec<(Service, Arc<dyn CredentialProbe>)>,
     handlers: Vec<(String, Arc<dyn RotationHandler>)>,
-    prices: Prices,
+    prices: Option<Prices>,
     roots: ProjectRoots,
     root_key: Option<Arc<dyn RootKeySource>>,
 }
@@ -65,7 +61,7 @@ impl Builder {
             vault: None,
             probes: Vec::new(),
             handlers: Vec::new(),
-            prices: Prices::builtin(),
+            prices: None,
             roots: ProjectRoots::none(),
             root_key: None,
         }
@@ -100,10 +96,11 @@ impl Builder {
         self
     }
 
-    /// Charges calls by `prices`; by [`Prices::builtin`] otherwise.
+    /// Charges calls by `prices`; by the file of models in the settings or by [`Prices::builtin`]
+    /// otherwise.
     #[must_use]
     pub fn with_prices(mut self, prices: Prices) -> Self {
-        self.prices = prices;
+        self.prices = Some(prices);
         self
     }
 
@@ -160,9 +157,10 @@ impl Builder {
     /// `STORAGE_FULL`, `STORAGE_CORRUPT`; nothing was written then but the schema of a new file.
     pub async fn open(self) -> Result<Javari> {
         let location: Location = self.settings.database.parse()?;
+        let prices = prices(self.prices.as_ref(), self.settings.models_file.as_deref())?;
         let given = self.given_key().await?;
         let database = Database::connect(location.clone(), storage(&self.settings)).await?;
-        match self.tie(location, given, database.clone()).await {
+        match self.tie(location, given, prices, database.clone()).await {
             Ok(javari) => Ok(javari),
             // Closed here: a refused database is left as it was found, without a log beside it.
             Err(error) => {
@@ -212,6 +210,7 @@ impl Builder {
         self,
         location: Location,
         given: Option<RootKey>,
+        prices: Prices,
         database: Database,
     ) -> Result<Javari> {
         let needed = LocalVault::needed_key(&database).await?;
@@ -268,27 +267,31 @@ impl Builder {
             Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
             None => Arc::new(local.clone()),
         };
-        let secrets = secrets(&self.settings, kept);
+        let secrets = secrets(&self.settings, kept.clone());
         let authenticator = Authenticator::new(
             self.settings.identity.as_ref(),
             (database.clone(), self.clock.clone(), audit.clone()),
             http.clone(),
             api_keys.clone(),
         )?;
-        let (provider, embedder) = models(self.settings.openai.as_ref(), &http, &secrets)?;
-        let router = Router::new(self.provider.unwrap_or(provider));
-        if router.default_name() != "local" {
-            router.add("local", Arc::new(LocalProvider))?;
-        }
+        let router = models::router(
+            &self.settings,
+            self.provider,
+            (&http, &kept),
+            (prices.clone(), self.clock.clone()),
+        )?;
+        let embedder = match self.embedder {
+            Some(own) => own,
+            None => models::embedder(&self.settings, &http, &kept)?,
+        };
         for notice in &notices {
             tracing::info!(target: "javari", "{notice}");
         }
-        let embedder = self.embedder.unwrap_or(embedder);
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
         let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, router.clone())
-            .with_prices(self.prices.clone())
+            .with_prices(prices.clone())
             .with_ledger(ledger.clone())
             .with_audit(audit.clone())
             .with_document_roots(documents);
@@ -312,7 +315,7 @@ impl Builder {
             local,
             router,
             ledger,
-            prices: Arc::new(self.prices),
+            prices,
             documents: store,
             knowledge,
             monitors,
@@ -324,6 +327,19 @@ impl Builder {
             roots,
             own_files,
         })))
+    }
+}
+
+/// What calls are charged by: the host's own prices, those of its file or the built-in ones.
+fn prices(own: Option<&Prices>, file: Option<&str>) -> Result<Prices> {
+    match (own, file) {
+        (Some(_), Some(_)) => {
+            let message = "the prices have two origins: leave `models_file` out, or your own";
+            Err(Error::new(ErrorKind::Configuration, "client.open", message))
+        }
+        (Some(prices), None) => Ok(prices.clone()),
+        (None, Some(file)) => Prices::from_file(file),
+        (None, None) => Ok(Prices::builtin()),
     }
 }
 
@@ -401,30 +417,4 @@ fn secrets(settings: &Settings, vault: Arc<dyn SecretSource>) -> Arc<dyn SecretS
         None => FixedSecrets::default(),
     };
     Arc::new(FirstOf::new(vec![vault, Arc::new(configured)]))
-}
-
-type Models = (Arc<dyn Provider>, Arc<dyn Embedder>);
-
-fn models(
-    openai: Option<&OpenAiSettings>,
-    http: &Http,
-    secrets: &Arc<dyn SecretSource>,
-) -> Result<Models> {
-    let Some(openai) = openai else {
-        return Ok((Arc::new(LocalProvider), Arc::new(HashedEmbedder)));
-    };
-    let mut config = openai.base_url.as_ref().map_or_else(OpenAiConfig::default, OpenAiConfig::at);
-    if let Some(model) = &openai.chat_model {
-        config.chat_model.clone_from(model);
-    }
-    config.dimensions = openai.dimensions.map(|dimensions| dimensions as usize);
-    let embedder: Arc<dyn Embedder> = match &openai.embedding_model {
-        Some(model) => {
-            let config = OpenAiConfig { embedding_model: model.clone(), ..config.clone() };
-            Arc::new(OpenAiEmbedder::new(config, http.clone(), secrets.clone())?)
-        }
-        None => Arc::new(HashedEmbedder),
-    };
-    let provider = OpenAiProvider::new(config, http.clone(), secrets.clone())?;
-    Ok((Arc::new(provider), embedder))
 }

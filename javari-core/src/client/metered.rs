@@ -13,9 +13,11 @@ pub(super) fn metered(events: ChatStream, meter: Meter) -> ChatStream {
         let mut event = events.next().await?;
         match &mut event {
             Ok(ChatEvent::Started { provider, model, .. }) => meter.began(provider, model),
-            Ok(ChatEvent::Finished { usage, model, cost, .. }) => {
-                *cost = meter.finish(model, *usage, *cost).await;
+            Ok(ChatEvent::Finished { usage, model, cost, by_model, .. }) => {
+                *cost = meter.finish(model, *usage, by_model, *cost).await;
             }
+            // What was said before it is void and paid for all the same.
+            Ok(ChatEvent::Restarted { .. }) => meter = meter.again(),
             Ok(other) => meter.received(other.written_bytes()),
             // What came before a fault was paid for: the meter is dropped with the stream.
             Err(_) => {}

@@ -18,6 +18,7 @@ mod identity;
 mod leaving;
 mod members;
 mod metered;
+mod models;
 mod operations;
 mod projects;
 mod root_key;
@@ -97,7 +98,7 @@ pub(crate) struct Rooms {
     pub(crate) local: LocalVault,
     pub(crate) router: Arc<Router>,
     pub(crate) ledger: Ledger,
-    pub(crate) prices: Arc<Prices>,
+    pub(crate) prices: Prices,
     pub(crate) documents: LocalKnowledge,
     pub(crate) knowledge: Knowledge,
     pub(crate) monitors: Monitors,

@@ -16,6 +16,7 @@ use crate::{
         Knowledge, KnowledgeStats, ListDocuments, SearchReply, SearchRequest,
     },
     provider::{ChatRequest, ChatStream, Provider},
+    router::Route,
     types::{DocumentId, Page, PageRequest, ProjectId, ScopeKey, SubprojectId},
 };
 
@@ -77,7 +78,13 @@ impl Scope {
         self.javari.rooms().accounts.put_preferences(&self.key, preferences).await
     }
 
-    /// Begins a chat with the provider that the request's model names, or the default one.
+    /// Where a request would go now, and why. Nothing is asked.
+    pub fn route(&self, request: &ChatRequest) -> Route {
+        self.javari.rooms().router.explain(request)
+    }
+
+    /// Begins a chat with the model that the request names, or with those that its task leads to, one
+    /// after the other until one speaks.
     ///
     /// # Errors
     /// Those of [`Provider::stream`].

@@ -9,16 +9,17 @@ use futures::StreamExt;
 use super::*;
 use crate::{
     audit::{ExportTrail, ListEntries, RecordEntry},
-    config::OpenAiSettings,
+    config::{OpenAiSettings, ProviderSettings, ServiceName},
     error::ErrorKind,
     knowledge::{
         AnswerEvent, AnswerReply, AnswerRequest, IngestReport, IngestRequest, SearchRequest,
     },
+    models::Price,
     provider::{ChatEvent, ChatReply, ChatRequest},
     secret::{Secret, SecretRequest, SecretSource},
     storage::{scratch, values},
-    testkit::{OpenAiServer, Reply, ScriptedProvider},
-    types::{Page, PageRequest},
+    testkit::{ProviderServer, Reply, ScriptedProvider},
+    types::{Page, PageRequest, Usd},
     vault::{CredentialView, PutCredential, Resolution, Revealed},
 };
 
@@ -185,7 +186,7 @@ impl Vault for HostVault {
 }
 
 /// Settings for an OpenAI-compatible server.
-fn settings_at(server: &OpenAiServer) -> Settings {
+fn settings_at(server: &ProviderServer) -> Settings {
     let mut settings = Settings::for_database(":memory:");
     settings.openai = Some(OpenAiSettings {
         base_url: Some(server.base_url()),
@@ -196,9 +197,54 @@ fn settings_at(server: &OpenAiServer) -> Settings {
 }
 
 #[tokio::test]
+async fn a_key_of_the_settings_goes_to_its_service_alone() {
+    let (one, other) =
+        (ProviderServer::start().await.unwrap(), ProviderServer::start().await.unwrap());
+    let mut settings = settings_at(&one);
+    settings.openai.as_mut().unwrap().api_key = Some(Secret::new("sk-of-one"));
+    settings.openai.as_mut().unwrap().base_url = Some(one.base_url());
+    settings.providers = vec![ProviderSettings {
+        name: Some("other".to_owned()),
+        base_url: Some(other.base_url()),
+        ..ProviderSettings::of(ServiceName::Compatible, None)
+    }];
+    let javari = Builder::new(settings.clone()).open().await.unwrap();
+    let scope = javari.scope(javari.ensure_user("ann@x").await.unwrap().id);
+    for model in ["other/m", "compatible/m"] {
+        let chat = scope.chat(ChatRequest::ask("x").with_model(model)).await.unwrap();
+        ChatReply::from_stream(chat).await.unwrap();
+    }
+    assert_eq!(other.requests()[0].header("authorization"), None);
+    assert_eq!(one.requests()[0].header("authorization"), Some("Bearer sk-of-one"));
+    // What names a service that nobody set up goes to the default, and nowhere else.
+    let asked = ChatRequest::ask("x").with_model("anthropic/claude-haiku-5-5");
+    let route = scope.route(&asked);
+    assert_eq!(route.candidates[0].target, "compatible/anthropic/claude-haiku-5-5");
+
+    settings.providers.push(settings.providers[0].clone());
+    let error = Builder::new(settings).open().await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("name=other"), "{error}");
+}
+
+#[tokio::test]
+async fn a_service_opened_to_users_is_asked_with_their_own_key_and_only_by_name() {
+    let mut settings = Settings::for_database(":memory:");
+    settings.user_services = vec![ServiceName::Anthropic];
+    let javari = Builder::new(settings).open().await.unwrap();
+    let scope = javari.scope(javari.ensure_user("ann@x").await.unwrap().id);
+    let asked = ChatRequest::ask("x").with_model("anthropic/claude-haiku-5-5");
+    let error = scope.chat(asked).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let unnamed = scope.route(&ChatRequest::ask("x"));
+    let targets: Vec<&str> = unnamed.candidates.iter().map(|one| one.target.as_str()).collect();
+    assert_eq!(targets, ["local"]);
+}
+
+#[tokio::test]
 async fn a_hosts_own_vault_gives_the_providers_their_keys() {
     let (_elsewhere, elsewhere, _) = opened(&scratch().await).await;
-    let server = OpenAiServer::start().await.unwrap();
+    let server = ProviderServer::start().await.unwrap();
     server.push(Reply::text(&["Hello."]));
     let builder = Builder::new(settings_at(&server)).with_vault(Arc::new(HostVault(elsewhere)));
     let javari = builder.open().await.unwrap();
@@ -211,9 +257,37 @@ async fn a_hosts_own_vault_gives_the_providers_their_keys() {
 }
 
 #[tokio::test]
+async fn calls_are_charged_by_the_hosts_own_file_of_models_and_a_broken_one_opens_nothing() {
+    let server = ProviderServer::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("models.json");
+    let table = r#"{"version": "1", "unit": "USD per million tokens", "services": [{"service":
+        "compatible", "checked": "2026-11-01", "models": [{"id": "gpt-4o-mini", "price":
+        {"rates": {"input": "1000000", "output": "1000000"}}}]}]}"#;
+    std::fs::write(&file, table).unwrap();
+    let settings =
+        || Settings { models_file: Some(file.display().to_string()), ..settings_at(&server) };
+    let javari = Builder::new(settings()).open().await.unwrap();
+    let scope = javari.scope(javari.ensure_user("ann@x").await.unwrap().id);
+    server.push(Reply::text(&["Hello."]));
+    let chat = scope.chat(ChatRequest::ask("Hello?").with_model("gpt-4o-mini")).await.unwrap();
+    let reply = ChatReply::from_stream(chat).await.unwrap();
+    let tokens = reply.usage.input + reply.usage.output;
+    assert_eq!(reply.cost, Some("1".parse::<Usd>().unwrap().times(tokens)));
+
+    let two_origins = Builder::new(settings()).with_prices(Prices::builtin()).open().await;
+    assert!(two_origins.err().unwrap().message().contains("two origins"));
+    std::fs::write(&file, &table[1..]).unwrap();
+    let error = Builder::new(settings()).open().await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("models.json"), "{error}");
+}
+
+#[tokio::test]
 async fn a_server_elsewhere_is_not_billed_at_openais_list_price_but_at_the_hosts() {
-    let server = OpenAiServer::start().await.unwrap();
-    let price = serde_json::from_str(r#"{ "input": "1", "output": "1" }"#).unwrap();
+    let server = ProviderServer::start().await.unwrap();
+    let dollar: Usd = "1".parse().unwrap();
+    let price = Price::new(dollar, dollar);
     let own = Prices::builtin().with("gpt-4o-mini", price);
     for (prices, is_priced) in [(None, false), (Some(own), true)] {
         let mut builder = Builder::new(settings_at(&server));

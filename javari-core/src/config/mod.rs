@@ -5,9 +5,11 @@
 
 mod environment;
 mod identity;
+mod providers;
 mod settings;
 
 pub use environment::Environment;
 pub use identity::IdentitySettings;
 pub(crate) use identity::is_safe;
+pub use providers::{ProviderSettings, ServiceName};
 pub use settings::{OpenAiSettings, Settings};

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Environment, IdentitySettings};
+use super::{Environment, IdentitySettings, ProviderSettings, ServiceName};
 use crate::secret::{Secret, shown_address};
 
 /// What a host can say when it opens Javari. Every field has a default.
@@ -39,6 +39,17 @@ pub struct Settings {
     pub root_key_passphrase: Option<Secret>,
     /// An OpenAI-compatible model service. Without one, `local` answers.
     pub openai: Option<OpenAiSettings>,
+    /// Model services beside that one. The first of all answers what names no model and no task; a
+    /// request names another one as `name/model`.
+    pub providers: Vec<ProviderSettings>,
+    /// Services that users may ask by name with keys of their own, which they keep in the vault: what
+    /// they say goes there. None when empty.
+    pub user_services: Vec<ServiceName>,
+    /// For each task the models to ask in this order, each `provider/model`; Javari's own routes where
+    /// a task is left out.
+    pub routes: std::collections::BTreeMap<String, Vec<String>>,
+    /// A file of models and their prices, in the form of Javari's own `models.json` and in its place.
+    pub models_file: Option<String>,
     /// Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted.
     pub identity: Option<IdentitySettings>,
     /// Hosts (`name` or `name:port`) that steered requests may reach although they are private.
@@ -66,7 +77,8 @@ pub struct Settings {
     pub build_environment: std::collections::BTreeMap<String, String>,
     /// Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
     /// `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`,
-    /// `NEXT_PUBLIC_SUPABASE_URL` and `SUPABASE_JWT_SECRET`.
+    /// `ANTHROPIC_API_KEY`, `GOOGLE_API_KEY`, `PERPLEXITY_API_KEY`, `NEXT_PUBLIC_SUPABASE_URL` and
+    /// `SUPABASE_JWT_SECRET`.
     pub environment: bool,
 }
 
@@ -112,6 +124,10 @@ impl Default for Settings {
             root_key_file: None,
             root_key_passphrase: None,
             openai: None,
+            providers: Vec::new(),
+            user_services: Vec::new(),
+            routes: std::collections::BTreeMap::new(),
+            models_file: None,
             identity: None,
             allow_private: Vec::new(),
             service_addresses: std::collections::BTreeMap::new(),
@@ -140,15 +156,37 @@ impl Settings {
         if self.build_environment.is_empty() {
             self.build_environment.clone_from(&environment.build);
         }
+        let openai = [ServiceName::Openai, ServiceName::OpenaiResponses];
+        let named = self.providers.iter_mut().find(|provider| openai.contains(&provider.service));
+        let is_named = named.is_some();
+        if let Some(named) = named.filter(|named| named.base_url.is_none() && named.name.is_none())
+        {
+            named.api_key = named.api_key.take().or(environment.openai_api_key.clone());
+        }
         let names_a_service =
             environment.openai_api_key.is_some() || environment.openai_base_url.is_some();
-        if self.openai.is_none() && names_a_service {
+        if self.openai.is_none() && names_a_service && !is_named {
             self.openai = Some(OpenAiSettings {
                 base_url: environment.openai_base_url.clone(),
                 chat_model: environment.openai_model.clone(),
                 embedding_model: environment.openai_embedding_model.clone(),
                 ..OpenAiSettings::default()
             });
+        }
+        for (service, key) in [
+            (ServiceName::Anthropic, &environment.anthropic_api_key),
+            (ServiceName::Gemini, &environment.google_api_key),
+            (ServiceName::Perplexity, &environment.perplexity_api_key),
+        ] {
+            let Some(key) = key else { continue };
+            match self.providers.iter_mut().find(|provider| provider.service == service) {
+                // A key of the service itself is not for a server elsewhere.
+                Some(named) if named.api_key.is_none() && named.base_url.is_none() => {
+                    named.api_key = Some(key.clone());
+                }
+                Some(_) => {}
+                None => self.providers.push(ProviderSettings::of(service, Some(key.clone()))),
+            }
         }
         if self.identity.is_none() {
             self.identity =

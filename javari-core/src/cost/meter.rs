@@ -1,11 +1,9 @@
 //! Charges one streamed call, also when its caller leaves in the middle.
 
-use std::sync::Arc;
-
 use tokio::runtime::Handle;
 
 use super::{CostEntry, Ledger, Prices, is_plausible};
-use crate::types::{ScopeKey, Usage, Usd};
+use crate::types::{ModelUsage, ScopeKey, Usage, Usd};
 
 /// Charges one streamed call once: with the usage that its end states, or, when it is dropped
 /// before, with an estimate of what went over the wire until then, marked as estimated.
@@ -15,7 +13,7 @@ use crate::types::{ScopeKey, Usage, Usd};
 /// does.
 pub struct Meter {
     ledger: Option<Ledger>,
-    prices: Arc<Prices>,
+    prices: Prices,
     scope: ScopeKey,
     feature: &'static str,
     service: String,
@@ -32,7 +30,7 @@ impl Meter {
     /// of text. Without a ledger it only tells the cost.
     pub fn new(
         ledger: Option<Ledger>,
-        prices: Arc<Prices>,
+        prices: Prices,
         scope: ScopeKey,
         feature: &'static str,
         service: impl Into<String>,
@@ -52,6 +50,21 @@ impl Meter {
         }
     }
 
+    /// A meter of another attempt at the same call. What this one owes is charged as of a call that its
+    /// caller left.
+    #[must_use]
+    pub fn again(self) -> Self {
+        let (prices, scope) = (self.prices.clone(), self.scope);
+        Self::new(
+            self.ledger.clone(),
+            prices,
+            scope,
+            self.feature,
+            self.service.as_str(),
+            self.read,
+        )
+    }
+
     /// The service has begun to answer: from now on the call costs.
     pub fn began(&mut self, service: &str, model: &str) {
         service.clone_into(&mut self.service);
@@ -67,14 +80,21 @@ impl Meter {
 
     /// The call is over: records it and tells its cost, `cost` itself where the service told it.
     /// Once begun it is recorded once, also when the caller leaves meanwhile.
-    pub async fn finish(&mut self, model: &str, usage: Usage, cost: Option<Usd>) -> Option<Usd> {
+    /// `by_model` are the parts of `usage` where several models answered: each is priced by its own.
+    pub async fn finish(
+        &mut self,
+        model: &str,
+        usage: Usage,
+        by_model: &[ModelUsage],
+        cost: Option<Usd>,
+    ) -> Option<Usd> {
         if !model.is_empty() {
             model.clone_into(&mut self.model);
         }
         let usage = usage.capped();
         let cost = cost
             .filter(is_plausible)
-            .or_else(|| self.prices.cost_at(&self.service, &self.model, &usage));
+            .or_else(|| self.prices.cost_by_model(&self.service, &self.model, &usage, by_model));
         if let Some(recording) = self.charge(usage, cost) {
             // Its own fault is logged; a runtime that ends here ends the caller as well.
             drop(recording.await);

@@ -1,6 +1,6 @@
 //! Money: what models cost and what was spent.
 //!
-//! [`Prices`] turns the tokens of a call into exact dollars; [`Ledger`] records each call and
+//! [`Prices`] turns what a call used into exact dollars, by the catalogue in `models`; [`Ledger`] records each call and
 //! reports the sums. A cost that is not known stays unknown: it is counted, and never taken for
 //! nothing. A [`Meter`] charges a streamed call also when its caller leaves in the middle.
 //!
@@ -14,7 +14,7 @@ mod store;
 use std::sync::Arc;
 
 pub use meter::Meter;
-pub use prices::{LongPrice, Price, Prices};
+pub use prices::Prices;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -192,5 +192,7 @@ fn add(lines: &mut Vec<CostLine>, name: String, line: &CostLine) {
     }
 }
 
+#[cfg(test)]
+mod exact;
 #[cfg(test)]
 mod tests;

@@ -1,211 +1,183 @@
-//! What a model's tokens cost.
+//! What a call cost, exactly: its tokens and searches by the price of its model.
 
-use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    error::{Error, ErrorKind, Result},
-    types::{Usage, Usd},
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, LazyLock},
 };
 
-/// Prices of models, with the version of the table. The built-in ones are list prices of OpenAI
-/// itself and may lag behind: a model of the same name at another service has no known price. A
-/// host puts its own beside or over them.
+use crate::{
+    error::Result,
+    models::{Factor, Models, Price, TokenKind},
+    types::{ModelUsage, Usage, Usd},
+};
+
+/// Turns what calls used into dollars, by the prices of a catalogue of models and, before those, by
+/// the host's own. Cheap to clone.
+///
+/// Nothing is rounded but the whole, up to the next pico-dollar. A cost of which a part is not known,
+/// be it the model, the tier or a fee, is not known.
 ///
 /// ```
 /// use javari_core::{cost::Prices, types::Usage};
 /// let usage = Usage { input: 1_000_000, output: 100_000, ..Usage::default() };
-/// let cost = Prices::builtin().cost("gpt-4o-mini", &usage).unwrap();
+/// let cost = Prices::builtin().cost_at("openai", "gpt-4o-mini", &usage).unwrap();
 /// assert_eq!(cost.to_string(), "0.21");
-/// assert_eq!(Prices::builtin().cost("a model nobody knows", &usage), None);
+/// assert_eq!(Prices::builtin().cost_at("elsewhere", "gpt-4o-mini", &usage), None);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prices {
-    /// The table's version, a date.
-    pub version: String,
-    /// In what the prices are given: `USD per million tokens`.
-    pub unit: String,
-    /// The services whose list it is; every service's when empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub services: Vec<String>,
-    /// Prices by model id.
-    pub models: BTreeMap<String, Price>,
-    /// The host's own prices by model id, at whatever service; they go before `models`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub own: BTreeMap<String, Price>,
+    /// The catalogue; the built-in one when absent, which is parsed only when a cost is asked for.
+    models: Option<Arc<Models>>,
+    own: Arc<BTreeMap<String, Price>>,
 }
 
-/// The price of a model in US dollars for a million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Price {
-    /// Tokens read.
-    pub input: Usd,
-    /// Tokens written, reasoning included.
-    pub output: Usd,
-    /// Tokens read from the provider's cache; as `input` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cached: Option<Usd>,
-    /// Other prices for the whole call when it reads more than so many tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub above: Option<LongPrice>,
-}
-
-/// The prices of a long call, in US dollars for a million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LongPrice {
-    /// More tokens read than this make a call long.
-    pub tokens: u64,
-    /// Tokens read.
-    pub input: Usd,
-    /// Tokens written.
-    pub output: Usd,
-    /// Tokens read from the provider's cache; as `input` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cached: Option<Usd>,
-}
-
-const BUILTIN: &str = include_str!("prices.json");
-const PICOS_PER_TOKEN: i128 = 1_000_000;
+const TOKENS: i128 = 1_000_000;
 
 impl Prices {
-    /// The prices compiled into this library.
+    /// The services' own lists as compiled into this library.
     pub fn builtin() -> Self {
-        // A test reads the same text; were it ever broken, no price would be known.
-        Self::from_json(BUILTIN).unwrap_or_else(|_| Self {
-            version: String::new(),
-            unit: String::new(),
-            services: Vec::new(),
-            models: BTreeMap::new(),
-            own: BTreeMap::new(),
-        })
+        static NONE: LazyLock<Arc<BTreeMap<String, Price>>> = LazyLock::new(Arc::default);
+        Self { models: None, own: NONE.clone() }
     }
 
-    /// A table of the same form as `cost/prices.json`.
+    /// The prices of this catalogue.
+    pub fn of(models: Models) -> Self {
+        Self { models: Some(Arc::new(models)), ..Self::builtin() }
+    }
+
+    /// The prices of the catalogue in a file, in the form of Javari's own `models.json`.
     ///
     /// # Errors
-    /// `CONFIGURATION` when the text is none.
-    pub fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|error| {
-            Error::new(ErrorKind::Configuration, "cost.prices", "the table of prices is none")
-                .with("reason", &error)
-                .with_source(error)
-        })
+    /// `CONFIGURATION` naming the file and the fault.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+        Models::from_file(path).map(Self::of)
     }
 
-    /// The same prices with one more or another one, at whatever service.
+    /// The same prices with the host's own for a model, at whatever service.
     #[must_use]
     pub fn with(mut self, model: impl Into<String>, price: Price) -> Self {
-        self.own.insert(model.into(), price);
+        Arc::make_mut(&mut self.own).insert(model.into(), price);
         self
     }
 
-    /// The price of a model. A dated id such as `gpt-4o-mini-2024-07-18` has the price of
-    /// `gpt-4o-mini` unless it has its own.
-    pub fn price(&self, model: &str) -> Option<&Price> {
-        find(&self.own, model).or_else(|| find(&self.models, model))
+    /// The catalogue that the prices are of.
+    pub fn models(&self) -> &Models {
+        self.models.as_deref().unwrap_or_else(|| Models::builtin())
     }
 
-    /// The same at this service, such as `openai`; nothing when the table is another's.
-    pub fn price_at(&self, service: &str, model: &str) -> Option<&Price> {
-        if self.services.is_empty() || self.services.iter().any(|one| one == service) {
-            return self.price(model);
-        }
-        find(&self.own, model)
-    }
-
-    /// What a call cost, exactly; nothing when the model's price is not known.
-    pub fn cost(&self, model: &str, usage: &Usage) -> Option<Usd> {
-        cost(self.price(model)?, usage)
-    }
-
-    /// The same at this service.
+    /// What a call to a model of this service cost; nothing when that is not known.
+    ///
+    /// A service that is asked to stay in a region has it behind its name, `openai@eu`: some charge
+    /// more there.
     pub fn cost_at(&self, service: &str, model: &str, usage: &Usage) -> Option<Usd> {
-        cost(self.price_at(service, model)?, usage)
+        if let Some(price) = self.own.get(model) {
+            return cost(price, None, usage);
+        }
+        let (service, region) = match service.split_once('@') {
+            Some((service, region)) => (service, Some(region)),
+            None => (service, None),
+        };
+        if self.models().is_free(service) {
+            return Some(Usd::ZERO);
+        }
+        let price = self.models().find(service, model)?.price.as_ref()?;
+        match region {
+            None => cost(price, None, usage),
+            Some(region) => cost(price, Some(*price.regions.get(region)?), usage),
+        }
     }
-}
 
-fn find<'a>(prices: &'a BTreeMap<String, Price>, model: &str) -> Option<&'a Price> {
-    prices.get(model).or_else(|| prices.get(undated(model)?))
-}
-
-fn cost(price: &Price, usage: &Usage) -> Option<Usd> {
-    let (input, output, cached) = match price.above {
-        Some(long) if usage.input > long.tokens => (long.input, long.output, long.cached),
-        _ => (price.input, price.output, price.cached),
-    };
-    let read_from_cache = usage.cached.min(usage.input);
-    let read = usage.input - read_from_cache;
-    let picos = [(input, read), (cached.unwrap_or(input), read_from_cache), (output, usage.output)]
-        .into_iter()
-        .try_fold(0_i128, |sum, (price, tokens)| {
-            sum.checked_add(price.picos().checked_mul(i128::from(tokens))?)
-        })?;
-    // Rounded up: a recorded cost is never less than the real one.
-    Some(Usd::from_picos(
-        picos.div_euclid(PICOS_PER_TOKEN) + i128::from(picos.rem_euclid(PICOS_PER_TOKEN) != 0),
-    ))
-}
-
-/// The id without a date at its end, `-2024-07-18`.
-fn undated(model: &str) -> Option<&str> {
-    const DATE: usize = "-2024-07-18".len();
-    let at = model.len().checked_sub(DATE)?;
-    let (base, date) = (model.get(..at)?, model.get(at..)?);
-    let is_date = date.bytes().enumerate().all(|(at, byte)| match at {
-        0 | 5 | 8 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    is_date.then_some(base)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_builtin_table_is_read_and_every_price_is_exact_to_the_token() {
-        let prices = Prices::from_json(BUILTIN).unwrap();
-        assert!(!prices.version.is_empty());
-        for (model, price) in &prices.models {
-            for amount in [price.input, price.output, price.cached.unwrap_or_default()] {
-                assert_eq!(amount.picos() % PICOS_PER_TOKEN, 0, "{model}");
+    /// What a call cost whose parts several models answered: each part by its own model, and searches
+    /// that no part counts by the model that answered at last. Without parts it is
+    /// [`cost_at`](Self::cost_at).
+    pub fn cost_by_model(
+        &self,
+        service: &str,
+        model: &str,
+        usage: &Usage,
+        by_model: &[ModelUsage],
+    ) -> Option<Usd> {
+        if by_model.is_empty() {
+            return self.cost_at(service, model, usage);
+        }
+        let counted =
+            by_model.iter().fold(0, |sum: u64, part| sum.saturating_add(part.usage.searches));
+        let rest = Usage {
+            searches: usage.searches.saturating_sub(counted),
+            tier: usage.tier,
+            ..Usage::default()
+        };
+        let beyond = match rest.searches {
+            0 => Usd::ZERO,
+            _ => self.cost_at(service, model, &rest)?,
+        };
+        by_model.iter().try_fold(beyond, |sum, part| {
+            let mut usage_of_part = part.usage.capped();
+            if usage_of_part.tier == Default::default() {
+                // A call is served at one tier, and services name it once.
+                usage_of_part.tier = usage.tier;
             }
+            Some(sum + self.cost_at(service, &part.model, &usage_of_part)?)
+        })
+    }
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self::builtin()
+    }
+}
+
+fn cost(price: &Price, region: Option<Factor>, usage: &Usage) -> Option<Usd> {
+    let tokens = tokens(price, region, usage)?;
+    Some(tokens + searches(price, usage)? + request(price, usage)?)
+}
+
+fn tokens(price: &Price, region: Option<Factor>, usage: &Usage) -> Option<Usd> {
+    let millionths = parts(usage).into_iter().filter(|(_, count)| *count > 0).try_fold(
+        0_i128,
+        |sum, (kind, count)| {
+            let rate = price.rate(kind, usage.tier, usage.input)?;
+            sum.checked_add(rate.picos().checked_mul(i128::from(count))?)
+        },
+    )?;
+    let (amount, parts) = match region {
+        Some(factor) => (millionths.checked_mul(factor.millionths())?, TOKENS * Factor::ONE),
+        None => (millionths, TOKENS),
+    };
+    // Rounded up: a recorded cost is never less than the real one.
+    Some(Usd::from_picos(amount.div_euclid(parts) + i128::from(amount.rem_euclid(parts) != 0)))
+}
+
+/// The tokens of a call by the rate they are charged at. What a service states beyond its own sum is
+/// no token.
+fn parts(usage: &Usage) -> [(TokenKind, u64); 5] {
+    let cached = usage.cached.min(usage.input);
+    let written = usage.cache_written.min(usage.input - cached);
+    let long = usage.cache_written_long.min(written);
+    [
+        (TokenKind::Input, usage.input - cached - written),
+        (TokenKind::Cached, cached),
+        (TokenKind::Written, written - long),
+        (TokenKind::WrittenLong, long),
+        (TokenKind::Output, usage.output),
+    ]
+}
+
+fn searches(price: &Price, usage: &Usage) -> Option<Usd> {
+    match (price.search, price.searching_call) {
+        _ if usage.searches == 0 => Some(Usd::ZERO),
+        (None, None) => price.request.map(|_| Usd::ZERO),
+        (each, once) => {
+            Some(each.unwrap_or_default().times(usage.searches) + once.unwrap_or_default())
         }
     }
+}
 
-    #[test]
-    fn cached_tokens_long_calls_and_dated_ids_have_their_price() {
-        let prices = Prices::builtin();
-        let usage = Usage { input: 1_000, cached: 400, output: 10, ..Usage::default() };
-        // 600 x 2 + 400 x 0.10 + 10 x 10 dollars a million.
-        assert_eq!(prices.cost("gpt-6.1-sol", &usage).unwrap().to_string(), "0.00134");
-        let long = Usage { input: 300_000, output: 10, ..Usage::default() };
-        assert_eq!(prices.cost("gpt-6.1-sol", &long).unwrap().to_string(), "1.20015");
-        assert_eq!(
-            prices.cost("gpt-4o-mini-2024-07-18", &usage),
-            prices.cost("gpt-4o-mini", &usage)
-        );
-        assert_eq!(prices.cost("extractive", &usage), Some(Usd::ZERO));
-        assert_eq!(prices.cost("é-2024-07-18", &usage), None);
-    }
-
-    #[test]
-    fn the_list_of_one_service_is_no_price_of_another_and_the_hosts_own_is_one_everywhere() {
-        let usage = Usage { input: 1_000_000, ..Usage::default() };
-        let prices = Prices::builtin();
-        assert!(prices.cost_at("openai", "gpt-4o-mini", &usage).is_some());
-        assert_eq!(prices.cost_at("compatible", "gpt-4o-mini", &usage), None);
-        assert_eq!(prices.cost_at("local", "extractive", &usage), Some(Usd::ZERO));
-        let price: Price = serde_json::from_str(r#"{ "input": "1", "output": "2" }"#).unwrap();
-        let prices = prices.with("gpt-4o-mini", price);
-        for service in ["openai", "compatible"] {
-            let cost = prices.cost_at(service, "gpt-4o-mini", &usage).unwrap();
-            assert_eq!(cost.to_string(), "1");
-        }
+fn request(price: &Price, usage: &Usage) -> Option<Usd> {
+    match &price.request {
+        None => Some(Usd::ZERO),
+        Some(fees) => Some(fees.of(usage.search_context?)),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     error::ErrorKind,
     secret::RootKey,
     storage::{scratch, values},
-    types::SystemClock,
+    types::{ModelUsage, SystemClock},
 };
 
 async fn ledger() -> (Ledger, ScopeKey, ScopeKey, ScopeKey) {
@@ -64,7 +64,7 @@ async fn nothing_is_recorded_on_anothers_project_or_for_nobody() {
 const UNPRICED: &str = "a model nobody knows";
 
 fn meter(ledger: &Ledger, scope: ScopeKey, read: usize) -> Meter {
-    let prices = Arc::new(Prices::builtin());
+    let prices = Prices::builtin();
     Meter::new(Some(ledger.clone()), prices, scope, "provider.chat", "openai", read)
 }
 
@@ -83,7 +83,7 @@ async fn a_call_that_is_left_is_charged_by_an_estimate_that_says_so() {
     assert_eq!((line.input_tokens, line.output_tokens), (1_001, 4));
     assert_eq!(report.by_service[0].name, "openai");
     let usage = Usage { input: 1_001, output: 4, ..Usage::default() };
-    assert_eq!(report.total, Prices::builtin().cost("gpt-4o-mini", &usage).unwrap());
+    assert_eq!(report.total, Prices::builtin().cost_at("openai", "gpt-4o-mini", &usage).unwrap());
     let estimated = "SELECT estimated FROM javari_cost_tracking";
     let row = ledger.database.query_one(&ann, estimated, values![]).await.unwrap().unwrap();
     assert!(row.get::<bool>("estimated").unwrap());
@@ -101,7 +101,7 @@ async fn a_call_is_charged_once_and_one_that_brought_nothing_not_at_all() {
     finished.received(4);
     let usage = Usage { input: 7, output: 3, ..Usage::default() };
     let told = Some("0.5".parse().unwrap());
-    assert_eq!(finished.finish("", usage, told).await, told);
+    assert_eq!(finished.finish("", usage, &[], told).await, told);
     drop(finished);
     ledger.settled().await;
     let report = ledger.report(&ann).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_call_is_charged_once_and_one_that_brought_nothing_not_at_all() {
     let mut left = meter(&ledger, ann, 400);
     left.began("openai", UNPRICED);
     {
-        let finish = left.finish("", usage, None);
+        let finish = left.finish("", usage, &[], None);
         futures::pin_mut!(finish);
         assert!(futures::poll!(&mut finish).is_pending());
     }
@@ -120,6 +120,30 @@ async fn a_call_is_charged_once_and_one_that_brought_nothing_not_at_all() {
     ledger.settled().await;
     let report = ledger.report(&ann).await.unwrap();
     assert_eq!((report.calls, report.unpriced_calls), (2, 1));
+}
+
+#[tokio::test]
+async fn a_call_that_several_models_answered_is_charged_by_the_price_of_each() {
+    let (ledger, ann, _, _) = ledger().await;
+    let part = |model: &str| ModelUsage {
+        model: model.to_owned(),
+        usage: Usage { input: 1_000, output: 100, ..Usage::default() },
+    };
+    let usage = Usage { input: 2_000, output: 200, ..Usage::default() };
+    for (parts, stated, cost) in [
+        (vec![part("gpt-6-astra"), part("gpt-6-luna")], None, Some("0.01515")),
+        (vec![part("gpt-6-astra"), part(UNPRICED)], None, None),
+        (vec![part("gpt-6-astra"), part(UNPRICED)], Some("0.25"), Some("0.25")),
+    ] {
+        let mut meter = meter(&ledger, ann, 400);
+        meter.began("openai", "gpt-6-luna");
+        let stated = stated.map(|cost: &str| cost.parse().unwrap());
+        let told = meter.finish("gpt-6-luna", usage, &parts, stated).await;
+        assert_eq!(told, cost.map(|cost| cost.parse().unwrap()));
+    }
+    let report = ledger.report(&ann).await.unwrap();
+    assert_eq!((report.calls, report.unpriced_calls), (3, 1));
+    assert_eq!(report.total.to_string(), "0.26515");
 }
 
 #[tokio::test]

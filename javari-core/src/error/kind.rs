@@ -111,8 +111,20 @@ kinds! {
     TlsFailed = "TLS_FAILED", 502, Retry::Never;
     /// The provider answered with an error or with something that is not its protocol.
     ProviderFailed = "PROVIDER_FAILED", 502, SHORTLY;
-    /// The provider refused the request or the credential; trying again cannot help.
+    /// The provider refused the request; trying again cannot help.
     ProviderRefused = "PROVIDER_REFUSED", 502, Retry::Never;
+    /// The provider refused the key: it is wrong, revoked or may not do this.
+    CredentialRefused = "CREDENTIAL_REFUSED", 502, Retry::Never;
+    /// The credit or quota of the provider's account is used up; waiting does not help soon.
+    QuotaExhausted = "QUOTA_EXHAUSTED", 502, Retry::Never;
+    /// The provider does not have the model, or not for this account.
+    ModelNotFound = "MODEL_NOT_FOUND", 502, Retry::Never;
+    /// The request is longer than the model reads.
+    ContextTooLong = "CONTEXT_TOO_LONG", 502, Retry::Never;
+    /// The provider has too much to do; another one may answer.
+    ProviderOverloaded = "PROVIDER_OVERLOADED", 503, SHORTLY;
+    /// The budget of the user or project does not allow the call; nothing was sent.
+    BudgetExceeded = "BUDGET_EXCEEDED", 402, Retry::Never;
     /// This Javari was closed.
     Closed = "CLOSED", 503, Retry::Never;
     /// The time limit passed.

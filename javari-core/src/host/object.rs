@@ -52,8 +52,15 @@ impl Provider for HostProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        // What a host registers is a model of its own; `local` is the only one that only quotes.
-        Capabilities { generates: true, ..Capabilities::default() }
+        // What a host registers is a model of its own, and what it cannot do is for it to say; `local`
+        // is the only one that only quotes.
+        Capabilities {
+            tools: true,
+            images: true,
+            response_schema: true,
+            generates: true,
+            ..Capabilities::default()
+        }
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {

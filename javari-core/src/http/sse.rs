@@ -47,6 +47,7 @@ pub struct SseSplitter {
     /// The last line ended in CR: an LF that follows belongs to it.
     after_return: bool,
     at_beginning: bool,
+    bare_json: BareJson,
     failed: bool,
 }
 
@@ -57,6 +58,16 @@ enum Data {
     Line(Range<usize>),
     /// Several lines, joined aside.
     Joined,
+}
+
+/// What is done with lines of JSON that are no field of an event.
+#[derive(Debug, PartialEq)]
+enum BareJson {
+    /// As with every unknown field.
+    Ignored,
+    Taken,
+    /// The lines up to the next empty one are the rest of it.
+    Begun,
 }
 
 impl SseSplitter {
@@ -73,8 +84,17 @@ impl SseSplitter {
             name: 0..0,
             after_return: false,
             at_beginning: true,
+            bare_json: BareJson::Ignored,
             failed: false,
         }
+    }
+
+    /// The same splitter, for a server that breaks the standard and says what went wrong in lines of
+    /// JSON without `data:`: such lines are an event as well.
+    #[must_use]
+    pub fn with_bare_json(mut self) -> Self {
+        self.bare_json = BareJson::Taken;
+        self
     }
 
     /// Takes the next bytes of the stream.
@@ -188,9 +208,18 @@ impl SseSplitter {
                 self.name = 0..0;
             }
             self.event_start = self.line_start;
+            if self.bare_json == BareJson::Begun {
+                self.bare_json = BareJson::Taken;
+            }
             return Ok(complete);
         }
         let text = self.buffer.get(start..line.end).unwrap_or_default();
+        let begins = self.data == Data::None && text.starts_with(b"{");
+        if self.bare_json == BareJson::Begun || self.bare_json == BareJson::Taken && begins {
+            self.bare_json = BareJson::Begun;
+            self.take_data(start..line.end);
+            return Ok(false);
+        }
         let (field, value) = match memchr::memchr(b':', text) {
             Some(colon) => {
                 let space = usize::from(text.get(colon + 1) == Some(&b' '));
@@ -292,6 +321,27 @@ mod tests {
         assert_eq!(data(""), Vec::<String>::new());
         let (events, _) = split([b"event: error\ndata: x\n\ndata: y\n\n".as_slice()], 99);
         assert_eq!(events, [(b"error".to_vec(), b"x".to_vec()), (Vec::new(), b"y".to_vec())]);
+    }
+
+    #[test]
+    fn bare_json_is_an_event_where_it_is_asked_for() {
+        let stream =
+            "data: a\nfoo: b\n\n{\n  \"error\": {\r\n  \"data\": 1\n}}\n\ndata: c\n\n{\"d\":1}";
+        assert_eq!(data(stream), ["a", "c"]);
+        for cut in 0..=stream.len() {
+            let (left, right) = stream.as_bytes().split_at(cut);
+            let mut splitter = SseSplitter::new(99).with_bare_json();
+            let mut events = Vec::new();
+            for piece in [left, right] {
+                splitter.push(piece);
+                while let Some(event) = splitter.next_event().unwrap() {
+                    events.push(String::from_utf8(event.data.to_vec()).unwrap());
+                }
+            }
+            let last = splitter.finish().unwrap().unwrap().data.to_vec();
+            assert_eq!(events, ["a", "{\n  \"error\": {\n  \"data\": 1\n}}", "c"], "cut at {cut}");
+            assert_eq!(last, b"{\"d\":1}");
+        }
     }
 
     #[test]

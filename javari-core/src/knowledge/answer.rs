@@ -283,8 +283,8 @@ impl Work {
     ) -> Option<AnswerEvent> {
         meter.received(event.written_bytes());
         let delta = match event {
-            ChatEvent::Finished { usage, model, cost, .. } => {
-                let cost = meter.finish(&model, usage, cost).await;
+            ChatEvent::Finished { usage, model, cost, by_model, .. } => {
+                let cost = meter.finish(&model, usage, &by_model, cost).await;
                 let reply = Box::new(self.finish(&meter, usage, cost));
                 return Some(AnswerEvent::Finished { reply });
             }

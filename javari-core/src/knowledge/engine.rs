@@ -26,7 +26,7 @@ pub struct Knowledge {
     pub(super) store: Arc<dyn KnowledgeStore>,
     pub(super) embedder: Arc<dyn Embedder>,
     pub(super) provider: Arc<dyn Provider>,
-    pub(super) prices: Arc<Prices>,
+    pub(super) prices: Prices,
     pub(super) extractors: Extractors,
     pub(super) chunker: Arc<dyn Chunker>,
     /// Names how documents are read and cut: another one makes them be read again.
@@ -57,7 +57,7 @@ impl Knowledge {
             store,
             embedder,
             provider,
-            prices: Arc::new(Prices::builtin()),
+            prices: Prices::builtin(),
             extractors: Extractors::default(),
             reading: format!("{READING_VERSION}/{chunker:?}"),
             chunker: Arc::new(chunker),
@@ -85,7 +85,7 @@ impl Knowledge {
     /// The same engine with other prices.
     #[must_use]
     pub fn with_prices(mut self, prices: Prices) -> Self {
-        self.prices = Arc::new(prices);
+        self.prices = prices;
         self
     }
 
@@ -268,7 +268,7 @@ impl Knowledge {
 
     /// Charges a chat of the provider.
     pub(super) fn meter(&self, scope: ScopeKey, feature: &'static str, read: usize) -> Meter {
-        let prices = Arc::clone(&self.prices);
+        let prices = self.prices.clone();
         Meter::new(self.ledger.clone(), prices, scope, feature, self.provider.name(), read)
     }
 }

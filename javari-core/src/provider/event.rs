@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::ChatStream;
 use crate::{
     error::{Error, ErrorKind, Result},
-    types::{Extra, FinishReason, Message, ToolCall, Usage, Usd},
+    types::{Extra, FinishReason, Message, ModelUsage, ToolCall, Usage, Usd},
 };
 
 /// One event of a chat.
@@ -41,8 +41,8 @@ pub enum ChatEvent {
         /// What is added.
         delta: String,
     },
-    /// More of a tool call. The arguments are whole only when `finished` has come.
-    ToolCall {
+    /// More of a tool call that is being written: to show progress, never to act on.
+    ToolCallDelta {
         /// Which call of this reply, counted from 0.
         index: u32,
         /// The call's id, in its first event.
@@ -53,6 +53,21 @@ pub enum ChatEvent {
         name: Option<String>,
         /// What is added to the arguments' JSON text.
         arguments: String,
+    },
+    /// A tool that the model asks for, whole. It comes when the whole answer is known to be complete,
+    /// right before `finished`, so that no tool is run for an answer that breaks off.
+    ToolCall(ToolCall),
+    /// Where the answer is from.
+    Source(Source),
+    /// Something was done otherwise than asked; the answer goes on.
+    Warning(Warning),
+    /// The answer so far is void and another begins: a provider failed in the middle, and the request
+    /// allowed to start over (`restart`).
+    Restarted {
+        /// The code of the error that ended the answer so far.
+        code: String,
+        /// What it says.
+        message: String,
     },
     /// Something of this provider without a common word.
     Extra {
@@ -69,23 +84,98 @@ pub enum ChatEvent {
         usage: Usage,
         /// The model that answered.
         model: String,
-        /// What the call cost, where the provider tells or it is nothing.
+        /// What the call cost, where that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cost: Option<Usd>,
+        /// The parts of `usage` by model, where the provider handed the call on to another one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by_model: Vec<ModelUsage>,
+        /// The attempts that failed before, the first one first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        failed_attempts: Vec<FailedAttempt>,
     },
 }
 
+/// Something that the answer is from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Source {
+    /// Its address; empty for a file that was sent along.
+    pub url: String,
+    /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it says, where the provider quotes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// When it was published or last changed, as the provider says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+/// Something that was done otherwise than asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Warning {
+    /// What it is about, such as `temperature` or `model_retired`.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+/// One attempt to answer that failed, so that another was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct FailedAttempt {
+    /// Who was asked, `provider/model`.
+    pub target: String,
+    /// The code of the error.
+    pub code: String,
+    /// What it says.
+    pub message: String,
+    /// Milliseconds waited after it.
+    pub waited_ms: u64,
+}
+
+impl Source {
+    /// A source at this address.
+    pub fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into(), ..Self::default() }
+    }
+}
+
+impl Warning {
+    /// A warning about `code`.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into() }
+    }
+}
+
 impl ChatEvent {
+    /// The end of an answer that one model gave at the first attempt.
+    pub fn finished(
+        reason: FinishReason,
+        usage: Usage,
+        model: impl Into<String>,
+        cost: Option<Usd>,
+    ) -> Self {
+        let model = model.into();
+        let (by_model, failed_attempts) = (Vec::new(), Vec::new());
+        Self::Finished { reason, usage, model, cost, by_model, failed_attempts }
+    }
+
     /// How many bytes the model wrote in it.
     pub fn written_bytes(&self) -> usize {
         match self {
             Self::Text { delta } | Self::Reasoning { delta } | Self::Refusal { delta } => {
                 delta.len()
             }
-            Self::ToolCall { name, arguments, .. } => {
+            Self::ToolCallDelta { name, arguments, .. } => {
                 name.as_ref().map_or(0, String::len) + arguments.len()
             }
-            Self::Started { .. } | Self::Extra { .. } | Self::Finished { .. } => 0,
+            // A whole tool call was counted piece by piece.
+            _ => 0,
         }
     }
 }
@@ -105,6 +195,12 @@ pub struct ChatReply {
     /// The tools it asks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
+    /// What the answer is from, in the order it was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// What was done otherwise than asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// What this provider sent without a common word.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<Extra>,
@@ -119,9 +215,15 @@ pub struct ChatReply {
     /// The provider's id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// What the call cost, where the provider tells or it is nothing.
+    /// What the call cost, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
+    /// The parts of `usage` by model, where the provider handed the call on to another one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_model: Vec<ModelUsage>,
+    /// The attempts that failed before, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_attempts: Vec<FailedAttempt>,
 }
 
 impl ChatReply {
@@ -130,19 +232,7 @@ impl ChatReply {
     /// # Errors
     /// The stream's own error, or `PROVIDER_FAILED` when it ends without `finished`.
     pub async fn from_stream(mut events: ChatStream) -> Result<Self> {
-        let mut reply = Self {
-            text: String::new(),
-            reasoning: String::new(),
-            refusal: String::new(),
-            tool_calls: Vec::new(),
-            extras: Vec::new(),
-            finish: FinishReason::Stop,
-            usage: Usage::default(),
-            model: String::new(),
-            provider: String::new(),
-            request_id: None,
-            cost: None,
-        };
+        let mut reply = Self::nothing();
         while let Some(event) = events.next().await {
             if reply.take(event?) {
                 return Ok(reply);
@@ -164,6 +254,26 @@ impl ChatReply {
         message
     }
 
+    fn nothing() -> Self {
+        Self {
+            text: String::new(),
+            reasoning: String::new(),
+            refusal: String::new(),
+            tool_calls: Vec::new(),
+            sources: Vec::new(),
+            warnings: Vec::new(),
+            extras: Vec::new(),
+            finish: FinishReason::Stop,
+            usage: Usage::default(),
+            model: String::new(),
+            provider: String::new(),
+            request_id: None,
+            cost: None,
+            by_model: Vec::new(),
+            failed_attempts: Vec::new(),
+        }
+    }
+
     /// Takes one event in and tells whether it was the last.
     fn take(&mut self, event: ChatEvent) -> bool {
         match event {
@@ -175,41 +285,27 @@ impl ChatReply {
             ChatEvent::Text { delta } => append(&mut self.text, delta),
             ChatEvent::Reasoning { delta } => append(&mut self.reasoning, delta),
             ChatEvent::Refusal { delta } => append(&mut self.refusal, delta),
-            ChatEvent::ToolCall { index, id, name, arguments } => {
-                self.take_tool_call(index as usize, id, name, arguments);
+            // The whole call follows.
+            ChatEvent::ToolCallDelta { .. } => {}
+            ChatEvent::ToolCall(call) => self.tool_calls.push(call),
+            ChatEvent::Source(source) => self.sources.push(source),
+            ChatEvent::Warning(warning) => self.warnings.push(warning),
+            ChatEvent::Restarted { .. } => {
+                let warnings = std::mem::take(&mut self.warnings);
+                *self = Self { warnings, ..Self::nothing() };
             }
             ChatEvent::Extra { name, value } => self.extras.push(Extra { name, value }),
-            ChatEvent::Finished { reason, usage, model, cost } => {
+            ChatEvent::Finished { reason, usage, model, cost, by_model, failed_attempts } => {
                 self.finish = reason;
                 self.usage = usage;
                 self.model = model;
                 self.cost = cost;
+                self.by_model = by_model;
+                self.failed_attempts = failed_attempts;
                 return true;
             }
         }
         false
-    }
-
-    fn take_tool_call(
-        &mut self,
-        index: usize,
-        id: Option<String>,
-        name: Option<String>,
-        arguments: String,
-    ) {
-        // Indexes count from 0 without a gap; one out of order joins at the end.
-        if index >= self.tool_calls.len() {
-            self.tool_calls.push(ToolCall::default());
-        }
-        let place = index.min(self.tool_calls.len() - 1);
-        let Some(call) = self.tool_calls.get_mut(place) else { return };
-        if let Some(id) = id {
-            call.id = id;
-        }
-        if let Some(name) = name {
-            call.name = name;
-        }
-        append(&mut call.arguments, arguments);
     }
 }
 
@@ -234,9 +330,30 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::ProviderFailed);
     }
 
+    #[tokio::test]
+    async fn what_came_before_a_restart_is_no_part_of_the_reply() {
+        let text = |delta: &str| ChatEvent::Text { delta: delta.to_owned() };
+        let started = |provider: &str| ChatEvent::Started {
+            provider: provider.to_owned(),
+            model: "m".to_owned(),
+            request_id: None,
+        };
+        let restarted = ChatEvent::Restarted { code: "NETWORK".into(), message: "broke".into() };
+        let finished = ChatEvent::finished(FinishReason::Stop, Usage::default(), "m", None);
+        let events = [started("a"), text("lost"), restarted, started("b"), text("kept"), finished];
+        let stream: ChatStream = Box::pin(futures::stream::iter(events.map(Ok)));
+        let reply = ChatReply::from_stream(stream).await.unwrap();
+        assert_eq!((reply.text.as_str(), reply.provider.as_str()), ("kept", "b"));
+    }
+
     #[test]
     fn an_event_names_its_type_in_json() {
         let json = serde_json::to_value(ChatEvent::Text { delta: "a".to_owned() }).unwrap();
         assert_eq!(json, serde_json::json!({ "type": "text", "delta": "a" }));
+        let call = ToolCall { id: "c".into(), name: "f".into(), arguments: "{}".into() };
+        let json = serde_json::to_value(ChatEvent::ToolCall(call)).unwrap();
+        let expected =
+            serde_json::json!({ "type": "tool_call", "id": "c", "name": "f", "arguments": "{}" });
+        assert_eq!(json, expected);
     }
 }

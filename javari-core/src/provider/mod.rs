@@ -1,7 +1,6 @@
 //! Model services behind two narrow traits: [`Provider`] streams a chat, [`Embedder`] makes vectors.
 //!
-//! [`OpenAiProvider`] speaks to OpenAI and to every server with its wire (Ollama, vLLM, LM Studio,
-//! OpenRouter …). [`LocalProvider`] and [`HashedEmbedder`] need no network, no key and no download.
+//! [`RemoteProvider`] speaks to model services over their own wires, [`RemoteEmbedder`] likewise. [`LocalProvider`] and [`HashedEmbedder`] need no network, no key and no download.
 //! A stream ends in exactly one `finished` event or one error: a stream that was cut is never taken
 //! for a success, and no provider here starts over once something was delivered.
 //!
@@ -13,21 +12,26 @@ mod event;
 mod grounding;
 mod local;
 mod model;
-mod openai;
+mod remote;
 mod request;
+mod wire;
 
 use std::{pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
 use futures::Stream;
 
+pub(crate) use self::wire::SERVER_WAIT;
 pub use self::{
     embed::{EmbedPurpose, EmbedRequest, Embedder, EmbeddingModel, Embeddings},
-    event::{ChatEvent, ChatReply},
+    event::{ChatEvent, ChatReply, FailedAttempt, Source, Warning},
     local::{HashedEmbedder, LocalProvider},
     model::{Capabilities, ModelInfo},
-    openai::{OpenAiConfig, OpenAiEmbedder, OpenAiProvider},
-    request::{ChatRequest, Delivery, Passage, ToolChoice, ToolSpec},
+    remote::{
+        Authentication, EmbedderConfig, EmbeddingWire, ProviderConfig, RemoteEmbedder,
+        RemoteProvider, WireName,
+    },
+    request::{ChatRequest, Delivery, Effort, Passage, Preference, ToolChoice, ToolSpec},
 };
 use crate::{error::Result, types::ScopeKey};
 
@@ -60,6 +64,12 @@ pub trait Provider: Send + Sync {
     fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
         let _ = model;
         self.capabilities()
+    }
+
+    /// The names of the keys it may be asked with, one of which a request may choose; none where it
+    /// takes no choice.
+    fn keys(&self) -> &[String] {
+        &[]
     }
 
     /// Begins a chat. The first event is `started`, the last is `finished` or an error.
@@ -103,6 +113,10 @@ impl<P: Provider + ?Sized> Provider for Arc<P> {
 
     fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
         self.as_ref().capabilities_for(model)
+    }
+
+    fn keys(&self) -> &[String] {
+        self.as_ref().keys()
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {

@@ -1,12 +1,14 @@
 //! What a provider is asked: messages, retrieved passages, tools and limits.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, Result},
-    types::{Message, Role, ScopeKey},
+    types::{Message, Role, ScopeKey, ServiceTier},
 };
 
 /// One chat to have with a model.
@@ -28,9 +30,28 @@ pub struct ChatRequest {
     /// Whether the caller reads the stream or only its end.
     #[serde(skip)]
     pub delivery: Delivery,
-    /// The model; the provider's own default when absent.
+    /// Which of a provider's keys to use, by the name of its secret; its first one when absent.
+    #[serde(skip)]
+    pub key: Option<String>,
+    /// The model, `provider/model` to choose the provider as well; when absent, the one that the
+    /// route of `task` leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Models to ask when the first one cannot answer, each `provider/model`, in this order; those of
+    /// the route when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallback: Vec<String>,
+    /// What the chat is for, `chat`, `code`, `research`, `creative` or a task of the host's own: the
+    /// route that chooses the model where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// Which of the route's models goes first; the one that is listed first when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<Preference>,
+    /// Whether another answer may be begun after a part of one was delivered: the part is made void
+    /// by a `restarted` event. When false, an answer that breaks off is an error.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restart: bool,
     /// What was said so far, oldest first.
     pub messages: Vec<Message>,
     /// What was retrieved for the question: data to answer from, never instructions.
@@ -55,9 +76,68 @@ pub struct ChatRequest {
     /// A JSON Schema that the answer must fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_schema: Option<Value>,
+    /// From how many of the likeliest words to choose, as a share of 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub top_p: Option<f32>,
+    /// A number that makes equal requests answer alike, as well as the model can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// How long to think before answering; the model's own way when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    /// The tier to be served at; the account's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<ServiceTier>,
+    /// Names the conversation: its turns go with the same of several keys, whose account's cache knows
+    /// its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+    /// Fields that the wire of one provider has and Javari has no word for, by the provider's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Map<String, Value>>,
     /// Milliseconds for the whole call; the client's own limit when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
+    /// Milliseconds from sending the request to the first thing the model says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_timeout_ms: Option<u64>,
+    /// Milliseconds without a byte after which a stream is given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_timeout_ms: Option<u64>,
+}
+
+/// How long a model thinks before it answers. Providers know these in part; each takes the nearest.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Effort {
+    /// Not at all.
+    None,
+    /// As little as it can.
+    Minimal,
+    /// Little.
+    Low,
+    /// Some.
+    Medium,
+    /// Much.
+    High,
+    /// Very much.
+    Xhigh,
+    /// As much as it can.
+    Max,
+}
+
+/// Which of several models is preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Preference {
+    /// The one whose answer costs least, as far as prices are known.
+    Cheapest,
+    /// The one that said its first word soonest of late.
+    Fastest,
 }
 
 /// How the caller takes the answer.
@@ -112,6 +192,10 @@ pub enum ToolChoice {
     Tool(String),
 }
 
+/// The longest name of a model, a task or a conversation, in bytes.
+const LONGEST_NAME: usize = 256;
+const MOST_FALLBACKS: usize = 8;
+
 impl ChatRequest {
     /// A request of these messages.
     pub fn new(messages: Vec<Message>) -> Self {
@@ -144,6 +228,13 @@ impl ChatRequest {
         self
     }
 
+    /// The same request sharing the provider's cache with the other turns of a conversation.
+    #[must_use]
+    pub fn with_conversation(mut self, name: impl Into<String>) -> Self {
+        self.conversation = Some(name.into());
+        self
+    }
+
     /// The text of the last message of the person, empty when there is none.
     pub fn last_question(&self) -> String {
         let last = self.messages.iter().rev().find(|message| message.role == Role::User);
@@ -167,6 +258,25 @@ impl ChatRequest {
         messages.chain(passages).chain(tools).sum()
     }
 
+    /// The fields of `options` that are Javari's own to write: who answers, what is said, how it is
+    /// streamed and metered, and what a service keeps or fetches for the account.
+    const OWN_FIELDS: &[&str] = &[
+        "background",
+        "contents",
+        "conversation",
+        "input",
+        "messages",
+        "model",
+        "n",
+        "previous_response_id",
+        "store",
+        "stream",
+        "stream_options",
+        "system",
+        "systemInstruction",
+        "usage",
+    ];
+
     /// Checks what every provider needs.
     ///
     /// # Errors
@@ -184,6 +294,29 @@ impl ChatRequest {
         }
         if self.temperature.is_some_and(|value| !(0.0..=2.0).contains(&value)) {
             faults.push(("/temperature".to_owned(), "must be 0 to 2"));
+        }
+        if self.top_p.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
+            faults.push(("/top_p".to_owned(), "must be 0 to 1"));
+        }
+        let names =
+            [("/model", &self.model), ("/task", &self.task), ("/conversation", &self.conversation)];
+        for (path, name) in names {
+            if name.as_ref().is_some_and(|name| name.len() > LONGEST_NAME) {
+                faults.push((path.to_owned(), "must have at most 256 bytes"));
+            }
+        }
+        if self.fallback.len() > MOST_FALLBACKS {
+            faults.push(("/fallback".to_owned(), "must name at most 8 models"));
+        }
+        if self.fallback.iter().any(|model| model.len() > LONGEST_NAME) {
+            faults.push(("/fallback".to_owned(), "must hold names of at most 256 bytes"));
+        }
+        for options in self.options.values() {
+            // The provider's name is left out: a value may stand in its place.
+            for field in Self::OWN_FIELDS.iter().filter(|field| options.contains_key(**field)) {
+                let path = format!("/options/*/{field}");
+                faults.push((path, "is written by Javari and cannot be replaced"));
+            }
         }
         if self.max_tokens == Some(0) {
             faults.push(("/max_tokens".to_owned(), "must be at least 1"));
@@ -223,5 +356,19 @@ mod tests {
         let paths: Vec<&str> = error.fields().iter().map(|fault| fault.path.as_str()).collect();
         assert_eq!(paths, ["/messages/0/tool_call_id", "/temperature", "/max_tokens"]);
         assert!(ChatRequest::default().validate().is_err());
+    }
+
+    #[test]
+    fn what_is_javaris_own_to_write_cannot_be_replaced_and_names_have_an_end() {
+        let mut request = ChatRequest::ask("x");
+        let options =
+            serde_json::json!({ "stream_options": null, "store": true, "logit_bias": {} });
+        request.options.insert("openai".to_owned(), options.as_object().unwrap().clone());
+        request.fallback = vec!["m".to_owned(); 9];
+        request.task = Some("t".repeat(257));
+        let error = request.validate().unwrap_err();
+        let paths: Vec<&str> = error.fields().iter().map(|fault| fault.path.as_str()).collect();
+        let expected = ["/task", "/fallback", "/options/*/store", "/options/*/stream_options"];
+        assert_eq!(paths, expected);
     }
 }

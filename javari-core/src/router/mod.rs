@@ -1,50 +1,175 @@
-//! Chooses a provider by name and is itself a provider.
+//! Chooses who answers, goes on to the next when it fails, and says why; is itself a provider.
 //!
 //! A request's model may name the provider before a slash (`local/extractive`, `ollama/llama3`);
-//! otherwise the default provider answers. Hosts add their own providers under a name.
+//! without a model the route of its task decides, and without a route the default provider answers.
+//! One target after the other is asked until one speaks: each behind a breaker, with the key that rests
+//! least, again after a wait where that can help. Once something was delivered nothing is done over,
+//! unless the request allows it. Hosts add their own providers under a name, and they get all of this.
 //!
-//! What it deliberately does not do yet: routing by task, price or health, fallback, breakers and
-//! budgets come with the policy stack; until then a request goes to exactly one provider.
+//! What it deliberately does not do: it knows no wire and no price, and keeps nothing.
+
+mod breaker;
+mod config;
+mod driver;
+mod facts;
+mod health;
+mod plan;
+mod retry;
+mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, atomic::AtomicUsize},
 };
 
 use async_trait::async_trait;
 
+pub use self::{
+    breaker::{BreakerConfig, BreakerState},
+    config::RouterConfig,
+    plan::{Route, RouteCandidate},
+    retry::RetryConfig,
+};
+use self::{
+    driver::Driver,
+    facts::Facts,
+    health::Health,
+    plan::{Plan, Target},
+    retry::{Jitter, RetryBudget},
+    stream::RoutedStream,
+};
 use crate::{
-    error::{Error, Result},
+    cost::Prices,
+    error::{Error, ErrorKind, Result},
     provider::{Capabilities, ChatRequest, ChatStream, ModelInfo, Provider},
-    types::ScopeKey,
+    types::{Clock, ScopeKey},
 };
 
-/// Providers by name with one default. Cheap to share.
-pub struct Router {
+/// Providers by name with one default.
+pub struct Router(Arc<Shared>);
+
+struct Shared {
+    registry: RwLock<Registry>,
     default: String,
-    providers: RwLock<BTreeMap<String, Arc<dyn Provider>>>,
+    config: RouterConfig,
+    facts: Facts,
+    health: Arc<Health>,
+    retry_budget: RetryBudget,
+    jitter: Jitter,
+    /// Whose turn it is among the keys of a provider.
+    turns: AtomicUsize,
+}
+
+/// The providers there are.
+struct Registry {
+    default: Arc<dyn Provider>,
+    providers: BTreeMap<String, Arc<dyn Provider>>,
+    /// Those that Javari's own routes lead to.
+    routed: BTreeSet<String>,
+}
+
+impl Registry {
+    /// The provider that a model names before a slash, with the model after it.
+    fn named_target(&self, model: &str) -> Option<Target> {
+        let (name, rest) = model.split_once('/').unwrap_or((model, ""));
+        let provider = self.providers.get(name)?;
+        Some(Target::new(provider.clone(), name, (!rest.is_empty()).then(|| rest.to_owned())))
+    }
+
+    /// The same, where routes may lead there.
+    fn routed_target(&self, model: &str) -> Option<Target> {
+        let (name, _) = model.split_once('/').unwrap_or((model, ""));
+        if self.is_routed(name) { self.named_target(model) } else { None }
+    }
+
+    /// Whether Javari's own routes lead to a provider of this name, and on from it.
+    fn is_routed(&self, name: &str) -> bool {
+        self.routed.contains(name)
+    }
+
+    /// A named target, or else the default provider with the whole name, which it may know as its own.
+    fn target(&self, model: &str) -> Target {
+        self.named_target(model).unwrap_or_else(|| {
+            Target::new(self.default.clone(), self.default.name(), Some(model.to_owned()))
+        })
+    }
+
+    fn default_target(&self) -> Target {
+        Target::new(self.default.clone(), self.default.name(), None)
+    }
+}
+
+impl Target {
+    fn new(provider: Arc<dyn Provider>, provider_name: &str, model: Option<String>) -> Self {
+        let name = match &model {
+            Some(model) => format!("{provider_name}/{model}"),
+            None => provider_name.to_owned(),
+        };
+        Self { provider, model, name, warning: None }
+    }
 }
 
 impl Router {
     /// A router whose default is `provider`.
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        let default = provider.name().to_owned();
-        Self { providers: RwLock::new(BTreeMap::from([(default.clone(), provider)])), default }
+        Self::with_config(provider, RouterConfig::default())
     }
 
-    /// Adds a provider under a name of its own.
+    /// A router whose default is `provider`, which routes as `config` says and knows the models of
+    /// Javari's own catalogue.
+    pub fn with_config(provider: Arc<dyn Provider>, config: RouterConfig) -> Self {
+        Self::tied(provider, config, Facts::default(), Jitter::random())
+    }
+
+    /// The same, knowing the models and prices that the host knows, on the days of its clock.
+    pub fn with_prices(
+        provider: Arc<dyn Provider>,
+        config: RouterConfig,
+        prices: Prices,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self::tied(provider, config, Facts::new(prices, clock), Jitter::random())
+    }
+
+    fn tied(
+        provider: Arc<dyn Provider>,
+        config: RouterConfig,
+        facts: Facts,
+        jitter: Jitter,
+    ) -> Self {
+        let default = provider.name().to_owned();
+        let providers = BTreeMap::from([(default.clone(), provider.clone())]);
+        Self(Arc::new(Shared {
+            registry: RwLock::new(Registry {
+                default: provider,
+                providers,
+                routed: BTreeSet::new(),
+            }),
+            default,
+            facts,
+            health: Arc::new(Health::new(config.breaker)),
+            retry_budget: RetryBudget::new(config.retry.share),
+            jitter,
+            turns: AtomicUsize::new(0),
+            config,
+        }))
+    }
+
+    /// Adds a provider under a name of its own, by which requests and the host's routes name it.
     ///
     /// # Errors
     /// `INVALID_INPUT` when the name is empty, holds a slash or is taken.
     pub fn add(&self, name: &str, provider: Arc<dyn Provider>) -> Result<()> {
-        let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.0.registry.write().unwrap_or_else(PoisonError::into_inner);
         let fault = match name {
             name if name.is_empty() || name.contains('/') || name.len() > 64 => {
                 "must have 1 to 64 characters and no slash"
             }
-            name if providers.contains_key(name) => "is taken by another provider",
+            name if registry.providers.contains_key(name) => "is taken by another provider",
             _ => {
-                providers.insert(name.to_owned(), provider);
+                registry.providers.insert(name.to_owned(), provider);
                 return Ok(());
             }
         };
@@ -52,57 +177,67 @@ impl Router {
             .with_field("/name", fault))
     }
 
+    /// Lets Javari's own routes lead to the provider of this name, and on from it to others: it is one
+    /// of the services that they are made for.
+    pub fn route_to(&self, name: &str) {
+        let mut registry = self.0.registry.write().unwrap_or_else(PoisonError::into_inner);
+        registry.routed.insert(name.to_owned());
+    }
+
     /// The name of the default provider.
     pub fn default_name(&self) -> &str {
-        &self.default
+        &self.0.default
     }
 
-    /// The provider for a model and the model without the provider's name.
-    fn choose(&self, model: Option<&str>) -> Option<(Arc<dyn Provider>, Option<String>)> {
-        let providers = self.providers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = model {
-            let (first, rest) = model.split_once('/').unwrap_or((model, ""));
-            if let Some(provider) = providers.get(first) {
-                let rest = (!rest.is_empty()).then(|| rest.to_owned());
-                return Some((provider.clone(), rest));
-            }
-        }
-        providers.get(&self.default).map(|provider| (provider.clone(), model.map(str::to_owned)))
+    /// Where the request would go now, and why. Nothing is asked.
+    pub fn explain(&self, request: &ChatRequest) -> Route {
+        self.plan(request).explain(&self.0.health)
     }
 
-    fn chosen(&self, model: Option<&str>) -> Result<(Arc<dyn Provider>, Option<String>)> {
-        self.choose(model).ok_or_else(|| Error::invalid("router.choose", "there is no provider"))
+    fn plan(&self, request: &ChatRequest) -> Plan {
+        Plan::of(request, &self.registry(), &self.0)
+    }
+
+    fn registry(&self) -> RwLockReadGuard<'_, Registry> {
+        self.0.registry.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Provider for Router {
     fn name(&self) -> &str {
-        &self.default
+        &self.0.default
     }
 
     fn capabilities(&self) -> Capabilities {
         self.capabilities_for(None)
     }
 
+    /// Without a model, those of the provider that chats go to first.
     fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
-        let chosen = self.choose(model);
-        chosen.map_or_else(Capabilities::default, |(provider, model)| {
-            provider.capabilities_for(model.as_deref())
+        let request = ChatRequest { model: model.map(str::to_owned), ..ChatRequest::default() };
+        let plan = self.plan(&request);
+        let first = plan.targets().next();
+        first.map_or_else(Capabilities::default, |target| {
+            target.provider.capabilities_for(target.model.as_deref())
         })
     }
 
-    async fn stream(&self, mut request: ChatRequest) -> Result<ChatStream> {
-        let (provider, model) = self.chosen(request.model.as_deref())?;
-        request.model = model;
-        provider.stream(request).await
+    async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {
+        request.validate()?;
+        let targets = self.plan(&request).targets().cloned().collect();
+        self.0.retry_budget.deposit();
+        let mut driver = Box::new(Driver::new(Arc::clone(&self.0), request, targets));
+        let answering = driver.answer().await?;
+        Ok(Box::pin(RoutedStream::new(driver, answering)))
     }
 
     /// The models of every provider that tells them; the error of the first when none does.
     async fn models(&self, scope: ScopeKey) -> Result<Vec<ModelInfo>> {
         let providers: Vec<_> = {
-            let providers = self.providers.read().unwrap_or_else(PoisonError::into_inner);
-            providers.iter().map(|(name, provider)| (name.clone(), provider.clone())).collect()
+            let registry = self.registry();
+            let named = registry.providers.iter();
+            named.map(|(name, provider)| (name.clone(), provider.clone())).collect()
         };
         let (mut models, mut any, mut first_error) = (Vec::new(), false, None);
         for (name, provider) in providers {
@@ -114,6 +249,10 @@ impl Provider for Router {
                         model
                     }));
                 }
+                // Nobody has a key for every service that could be asked by name.
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    first_error.get_or_insert(error);
+                }
                 Err(error) => {
                     tracing::warn!(target: "javari", provider = name, %error, "a provider did not tell its models");
                     first_error.get_or_insert(error);
@@ -124,76 +263,5 @@ impl Provider for Router {
             Some(error) if !any => Err(error),
             _ => Ok(models),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        error::ErrorKind,
-        provider::{LocalProvider, ProviderExt},
-        testkit::ScriptedProvider,
-    };
-
-    #[tokio::test]
-    async fn a_model_may_name_its_provider_and_the_default_answers_otherwise() {
-        let router = Router::new(Arc::new(LocalProvider));
-        let scripted = ScriptedProvider::new("mine");
-        scripted.push_text(&["from mine"]);
-        router.add("mine", Arc::new(scripted)).unwrap();
-        let reply = router.complete(ChatRequest::ask("x").with_model("mine/any")).await.unwrap();
-        assert_eq!(reply.text, "from mine");
-        let reply = router.complete(ChatRequest::ask("x")).await.unwrap();
-        assert_eq!(reply.provider, "local");
-    }
-
-    #[test]
-    fn a_taken_or_unfit_name_is_refused() {
-        let router = Router::new(Arc::new(LocalProvider));
-        for name in ["", "a/b", "local"] {
-            assert!(router.add(name, Arc::new(LocalProvider)).is_err(), "{name}");
-        }
-    }
-
-    /// Cannot be reached.
-    struct Away;
-
-    #[async_trait]
-    impl Provider for Away {
-        fn name(&self) -> &str {
-            "away"
-        }
-
-        fn capabilities(&self) -> Capabilities {
-            Capabilities { generates: true, ..Capabilities::default() }
-        }
-
-        async fn stream(&self, _: ChatRequest) -> Result<ChatStream> {
-            Err(Error::new(ErrorKind::Network, "provider.chat", "away"))
-        }
-
-        async fn models(&self, _: ScopeKey) -> Result<Vec<ModelInfo>> {
-            Err(Error::new(ErrorKind::Network, "provider.models", "away"))
-        }
-    }
-
-    #[tokio::test]
-    async fn one_provider_that_fails_hides_no_models_and_all_that_fail_are_an_error() {
-        let router = Router::new(Arc::new(Away));
-        let error = router.models(ScopeKey::HOST).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Network);
-        router.add("local", Arc::new(LocalProvider)).unwrap();
-        let models = router.models(ScopeKey::HOST).await.unwrap();
-        assert!(!models.is_empty() && models.iter().all(|model| model.id.starts_with("local/")));
-    }
-
-    #[test]
-    fn what_can_be_done_is_asked_of_the_provider_that_the_model_names() {
-        let router = Router::new(Arc::new(LocalProvider));
-        router.add("away", Arc::new(Away)).unwrap();
-        assert!(!router.capabilities().generates);
-        assert!(router.capabilities_for(Some("away/x")).generates);
-        assert!(!router.capabilities_for(Some("local/x")).generates);
     }
 }

@@ -1,4 +1,4 @@
-//! For tests of Javari and of its hosts: behaviour suites, a loopback OpenAI server, a scripted
+//! For tests of Javari and of its hosts: behaviour suites, a loopback model service, a scripted
 //! provider, an issuer of tokens, a clock that is moved by hand.
 //!
 //! What it deliberately does not do: it holds no stand-in for anything of Javari's own. The server
@@ -9,8 +9,7 @@
 mod clock;
 mod fixtures;
 mod gate;
-mod openai_reply;
-mod openai_server;
+mod provider_server;
 mod scripted;
 mod soak;
 pub mod suites;
@@ -19,8 +18,10 @@ mod token_issuer;
 pub use clock::HandClock;
 pub use fixtures::fixtures;
 pub use gate::Gate;
-pub use openai_reply::Reply;
-pub use openai_server::{OpenAiServer, RecordedRequest};
+pub use provider_server::{
+    ProviderServer, RecordedRequest, Reply, ScriptedBytes, ScriptedCall, ScriptedError,
+    ScriptedReply,
+};
 pub use scripted::ScriptedProvider;
 pub use soak::rounds;
 pub use token_issuer::TokenIssuer;

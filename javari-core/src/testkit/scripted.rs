@@ -37,6 +37,7 @@ use crate::{
 pub struct ScriptedProvider {
     name: String,
     capabilities: Capabilities,
+    keys: Vec<String>,
     script: Mutex<VecDeque<Result<Vec<Result<ChatEvent>>>>>,
     requests: Mutex<Vec<ChatRequest>>,
 }
@@ -53,6 +54,7 @@ impl ScriptedProvider {
                 network: false,
                 generates: true,
             },
+            keys: Vec::new(),
             script: Mutex::default(),
             requests: Mutex::default(),
         }
@@ -62,6 +64,13 @@ impl ScriptedProvider {
     #[must_use]
     pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
         self.capabilities = capabilities;
+        self
+    }
+
+    /// The same provider with these keys to choose from; each request holds the one that was chosen.
+    #[must_use]
+    pub fn with_keys(mut self, keys: &[&str]) -> Self {
+        self.keys = keys.iter().map(|key| (*key).to_owned()).collect();
         self
     }
 
@@ -93,12 +102,8 @@ impl ScriptedProvider {
             request_id: None,
         };
         let texts = deltas.iter().map(|delta| ChatEvent::Text { delta: (*delta).to_owned() });
-        let finished = ChatEvent::Finished {
-            reason: FinishReason::Stop,
-            usage: Usage { input: 1, output: deltas.len() as u64, ..Usage::default() },
-            model: model.to_owned(),
-            cost: Some(Usd::ZERO),
-        };
+        let usage = Usage { input: 1, output: deltas.len() as u64, ..Usage::default() };
+        let finished = ChatEvent::finished(FinishReason::Stop, usage, model, Some(Usd::ZERO));
         std::iter::once(started).chain(texts).chain([finished]).collect()
     }
 }
@@ -111,6 +116,10 @@ impl Provider for ScriptedProvider {
 
     fn capabilities(&self) -> Capabilities {
         self.capabilities.clone()
+    }
+
+    fn keys(&self) -> &[String] {
+        &self.keys
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub enum Content {
     /// Text alone.
     Text(String),
-    /// Text and images in order.
+    /// Text, images and files in order.
     Parts(Vec<ContentPart>),
 }
 
@@ -37,6 +37,24 @@ pub enum ContentPart {
         media_type: String,
         /// Its bytes in standard base64.
         data: String,
+    },
+    /// A file, such as a PDF, that the provider fetches itself.
+    FileUrl {
+        /// Where it is.
+        url: String,
+        /// Its media type, where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        media_type: Option<String>,
+    },
+    /// A file sent along.
+    File {
+        /// Its media type, such as `application/pdf`.
+        media_type: String,
+        /// Its bytes in standard base64.
+        data: String,
+        /// Its name, for the model to speak of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
     },
 }
 
@@ -70,7 +88,7 @@ impl Content {
             Self::Parts(parts) => {
                 let mut texts = parts.iter().filter_map(|part| match part {
                     ContentPart::Text { text } => Some(text.as_str()),
-                    ContentPart::ImageUrl { .. } | ContentPart::Image { .. } => None,
+                    _ => None,
                 });
                 let Some(first) = texts.next() else { return Cow::Borrowed("") };
                 texts.fold(Cow::Borrowed(first), |mut joined, text| {
@@ -79,6 +97,14 @@ impl Content {
                     joined
                 })
             }
+        }
+    }
+
+    /// Its parts, none for a plain text.
+    pub fn parts(&self) -> &[ContentPart] {
+        match self {
+            Self::Text(_) => &[],
+            Self::Parts(parts) => parts,
         }
     }
 

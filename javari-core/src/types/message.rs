@@ -1,7 +1,5 @@
 //! What is said between a host, a model and a person.
 
-use std::ops::AddAssign;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -103,62 +101,8 @@ pub enum FinishReason {
     ToolCalls,
     /// A content filter stopped it.
     ContentFilter,
+    /// It refused to answer.
+    Refusal,
     /// Any other reason, in the provider's word.
     Other(String),
-}
-
-/// The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Usage {
-    /// All tokens read, cached ones included.
-    pub input: u64,
-    /// All tokens written, reasoning included.
-    pub output: u64,
-    /// The part of `input` served from the provider's cache.
-    pub cached: u64,
-    /// The part of `output` spent on reasoning.
-    pub reasoning: u64,
-    /// Whether the numbers are our estimate because the provider sent none.
-    pub estimated: bool,
-}
-
-impl Usage {
-    /// No call has more tokens of a kind; what a service states beyond is no count.
-    pub const MAX_TOKENS: u64 = 1 << 40;
-
-    /// The same with every count at most [`MAX_TOKENS`](Self::MAX_TOKENS): a service may state
-    /// anything.
-    #[must_use]
-    pub fn capped(self) -> Self {
-        let capped = |tokens: u64| tokens.min(Self::MAX_TOKENS);
-        Self {
-            input: capped(self.input),
-            output: capped(self.output),
-            cached: capped(self.cached),
-            reasoning: capped(self.reasoning),
-            estimated: self.estimated,
-        }
-    }
-
-    /// An estimate from the bytes of texts: four to a token, as OpenAI advises for English.
-    pub fn estimate(read: usize, written: usize) -> Self {
-        Self {
-            input: read.div_ceil(4) as u64,
-            output: written.div_ceil(4) as u64,
-            estimated: true,
-            ..Self::default()
-        }
-    }
-}
-
-/// Saturating; the sum is an estimate when one of the two is.
-impl AddAssign for Usage {
-    fn add_assign(&mut self, other: Self) {
-        self.input = self.input.saturating_add(other.input);
-        self.output = self.output.saturating_add(other.output);
-        self.cached = self.cached.saturating_add(other.cached);
-        self.reasoning = self.reasoning.saturating_add(other.reasoning);
-        self.estimated = self.estimated || other.estimated;
-    }
 }

@@ -11,6 +11,7 @@ mod message;
 mod money;
 mod page;
 mod scope;
+mod usage;
 
 pub use autonomy::Autonomy;
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -19,8 +20,9 @@ pub use id::{
     AlertId, ApiKeyId, ChunkId, CostId, CredentialId, DocumentId, EntryId, HealingId, IdentityId,
     MonitorId, ObservationId, ProjectId, SnapshotId, SubprojectId, UserId,
 };
-pub use message::{FinishReason, Message, Role, Usage};
+pub use message::{FinishReason, Message, Role};
 pub use money::{ParseUsdError, Usd};
 pub(crate) use page::foreign_cursor;
 pub use page::{Page, PageRequest};
 pub use scope::{ScopeKey, ScopeLevel};
+pub use usage::{ModelUsage, SearchContext, ServiceTier, Usage};

@@ -36,6 +36,7 @@ const LEAST: &[(Role, &[&str])] = &[
             "vault.snapshots",
             "audit.list",
             "provider.models",
+            "route.explain",
             "knowledge.search",
             "knowledge.get",
             "knowledge.list",

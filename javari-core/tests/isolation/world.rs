@@ -175,7 +175,9 @@ impl Owner {
             "vault.delete_snapshot" => json!({ "id": self.snapshot }),
             "vault.get" | "vault.resolve" | "vault.reveal" | "vault.versions"
             | "vault.accepted" | "vault.delete" => json!({ "name": "TOKEN" }),
-            "provider.chat" | "provider.complete" => json!({ "messages": [message] }),
+            "provider.chat" | "provider.complete" | "route.explain" => {
+                json!({ "messages": [message] })
+            }
             "knowledge.ingest" => {
                 json!({ "text": { "name": "a.md", "text": "A stranger's words." } })
             }

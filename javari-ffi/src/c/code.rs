@@ -68,14 +68,26 @@ pub enum Code {
     TlsFailed = 28,
     /// The provider answered with an error or with something that is not its protocol.
     ProviderFailed = 29,
-    /// The provider refused the request or the credential; trying again cannot help.
+    /// The provider refused the request; trying again cannot help.
     ProviderRefused = 30,
+    /// The provider refused the key: it is wrong, revoked or may not do this.
+    CredentialRefused = 31,
+    /// The credit or quota of the provider's account is used up; waiting does not help soon.
+    QuotaExhausted = 32,
+    /// The provider does not have the model, or not for this account.
+    ModelNotFound = 33,
+    /// The request is longer than the model reads.
+    ContextTooLong = 34,
+    /// The provider has too much to do; another one may answer.
+    ProviderOverloaded = 35,
+    /// The budget of the user or project does not allow the call; nothing was sent.
+    BudgetExceeded = 36,
     /// This Javari was closed.
-    Closed = 31,
+    Closed = 37,
     /// The time limit passed.
-    Timeout = 32,
+    Timeout = 38,
     /// A fault in Javari itself; please report it.
-    Unexpected = 33,
+    Unexpected = 39,
 }
 
 impl Code {
@@ -112,6 +124,12 @@ impl Code {
             ErrorKind::TlsFailed => Self::TlsFailed,
             ErrorKind::ProviderFailed => Self::ProviderFailed,
             ErrorKind::ProviderRefused => Self::ProviderRefused,
+            ErrorKind::CredentialRefused => Self::CredentialRefused,
+            ErrorKind::QuotaExhausted => Self::QuotaExhausted,
+            ErrorKind::ModelNotFound => Self::ModelNotFound,
+            ErrorKind::ContextTooLong => Self::ContextTooLong,
+            ErrorKind::ProviderOverloaded => Self::ProviderOverloaded,
+            ErrorKind::BudgetExceeded => Self::BudgetExceeded,
             ErrorKind::Closed => Self::Closed,
             ErrorKind::Timeout => Self::Timeout,
             ErrorKind::Unexpected => Self::Unexpected,

@@ -297,9 +297,69 @@ pub enum JavariError {
         /// The whole error: code, message, operation, retry_after and details.
         json: String,
     },
-    /// The provider refused the request or the credential; trying again cannot help.
+    /// The provider refused the request; trying again cannot help.
     #[error("{code}: {detail}")]
     ProviderRefused {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
+    /// The provider refused the key: it is wrong, revoked or may not do this.
+    #[error("{code}: {detail}")]
+    CredentialRefused {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
+    /// The credit or quota of the provider's account is used up; waiting does not help soon.
+    #[error("{code}: {detail}")]
+    QuotaExhausted {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
+    /// The provider does not have the model, or not for this account.
+    #[error("{code}: {detail}")]
+    ModelNotFound {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
+    /// The request is longer than the model reads.
+    #[error("{code}: {detail}")]
+    ContextTooLong {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
+    /// The provider has too much to do; another one may answer.
+    #[error("{code}: {detail}")]
+    ProviderOverloaded {
+        /// The stable code.
+        code: String,
+        /// One sentence for a person.
+        detail: String,
+        /// The whole error: code, message, operation, retry_after and details.
+        json: String,
+    },
+    /// The budget of the user or project does not allow the call; nothing was sent.
+    #[error("{code}: {detail}")]
+    BudgetExceeded {
         /// The stable code.
         code: String,
         /// One sentence for a person.
@@ -375,6 +435,12 @@ impl From<Error> for JavariError {
             ErrorKind::TlsFailed => Self::TlsFailed { code, detail, json },
             ErrorKind::ProviderFailed => Self::ProviderFailed { code, detail, json },
             ErrorKind::ProviderRefused => Self::ProviderRefused { code, detail, json },
+            ErrorKind::CredentialRefused => Self::CredentialRefused { code, detail, json },
+            ErrorKind::QuotaExhausted => Self::QuotaExhausted { code, detail, json },
+            ErrorKind::ModelNotFound => Self::ModelNotFound { code, detail, json },
+            ErrorKind::ContextTooLong => Self::ContextTooLong { code, detail, json },
+            ErrorKind::ProviderOverloaded => Self::ProviderOverloaded { code, detail, json },
+            ErrorKind::BudgetExceeded => Self::BudgetExceeded { code, detail, json },
             ErrorKind::Closed => Self::Closed { code, detail, json },
             ErrorKind::Timeout => Self::Timeout { code, detail, json },
             _ => Self::Unexpected { code, detail, json },

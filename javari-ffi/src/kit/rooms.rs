@@ -562,15 +562,19 @@ pub struct ProviderRoom(pub(super) Caller);
 
 #[uniffi::export]
 impl ProviderRoom {
-    /// Chats with a model, event by event. Fields: messages, max_tokens?, model?, passages?,
-    /// response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+    /// Chats with a model, event by event. Fields: messages, conversation?, effort?, fallback?,
+    /// first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?, passages?,
+    /// prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?, timeout_ms?,
+    /// tool_choice?, tools?, top_p?.
     #[uniffi::method(default(blobs = []))]
     pub async fn chat(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
         self.0.stream("provider.chat", request, blobs).await
     }
 
-    /// Chats with a model and returns the whole reply. Fields: messages, max_tokens?, model?,
-    /// passages?, response_schema?, stop?, temperature?, timeout_ms?, tool_choice?, tools?.
+    /// Chats with a model and returns the whole reply. Fields: messages, conversation?, effort?,
+    /// fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
+    /// passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
+    /// timeout_ms?, tool_choice?, tools?, top_p?.
     #[uniffi::method(default(blobs = []))]
     pub async fn complete(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("provider.complete", request, blobs).await
@@ -580,6 +584,22 @@ impl ProviderRoom {
     #[uniffi::method(default(request = "{}", blobs = []))]
     pub async fn models(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("provider.models", request, blobs).await
+    }
+}
+
+/// The room `route`.
+#[derive(uniffi::Object)]
+pub struct RouteRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl RouteRoom {
+    /// Tells where a chat would go now, and why; nothing is asked. Fields: messages, conversation?,
+    /// effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?,
+    /// options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?,
+    /// tier?, timeout_ms?, tool_choice?, tools?, top_p?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn explain(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("route.explain", request, blobs).await
     }
 }
 
@@ -833,6 +853,11 @@ impl Scope {
     /// The room `provider`.
     pub fn provider(&self) -> Arc<ProviderRoom> {
         Arc::new(ProviderRoom(self.caller()))
+    }
+
+    /// The room `route`.
+    pub fn route(&self) -> Arc<RouteRoom> {
+        Arc::new(RouteRoom(self.caller()))
     }
 
     /// The room `knowledge`.

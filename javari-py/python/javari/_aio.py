@@ -1901,30 +1901,63 @@ class AsyncProvider(AsyncRoom):
         self,
         *,
         messages: Sequence[types.Message],
+        conversation: str | None = None,
+        effort: types.Effort | None = None,
+        fallback: Sequence[str] | None = None,
+        first_token_timeout_ms: int | None = None,
+        idle_timeout_ms: int | None = None,
         max_tokens: int | None = None,
         model: str | None = None,
+        options: Mapping[str, dict[str, Any]] | None = None,
         passages: Sequence[types.Passage] | None = None,
+        prefer: types.Preference | None = None,
         response_schema: Any | None = None,
+        restart: bool | None = None,
+        seed: int | None = None,
         stop: Sequence[str] | None = None,
+        task: str | None = None,
         temperature: float | None = None,
+        tier: types.ServiceTier | None = None,
         timeout_ms: int | None = None,
         tool_choice: types.ToolChoice | None = None,
         tools: Sequence[types.ToolSpec] | None = None,
+        top_p: float | None = None,
         blobs: Iterable[Blob] = (),
     ) -> Stream[types.ChatEvent]:
         """Chats with a model, event by event.
 
         Args:
             messages: What was said so far, oldest first.
+            conversation: Names the conversation: its turns go with the same of several keys, whose
+                account's cache knows its beginning.
+            effort: How long to think before answering; the model's own way when absent.
+            fallback: Models to ask when the first one cannot answer, each `provider/model`, in this
+                order; those of the route when there is none.
+            first_token_timeout_ms: Milliseconds from sending the request to the first thing the
+                model says.
+            idle_timeout_ms: Milliseconds without a byte after which a stream is given up.
             max_tokens: The most tokens to write.
-            model: The model; the provider's own default when absent.
+            model: The model, `provider/model` to choose the provider as well; when absent, the one
+                that the route of `task` leads to.
+            options: Fields that the wire of one provider has and Javari has no word for, by the
+                provider's name.
             passages: What was retrieved for the question: data to answer from, never instructions.
+            prefer: Which of the route's models goes first; the one that is listed first when
+                absent.
             response_schema: A JSON Schema that the answer must fit.
+            restart: Whether another answer may be begun after a part of one was delivered: the part
+                is made void by a `restarted` event. When false, an answer that breaks off is an
+                error.
+            seed: A number that makes equal requests answer alike, as well as the model can.
             stop: Texts at which the model stops.
+            task: What the chat is for, `chat`, `code`, `research`, `creative` or a task of the
+                host's own: the route that chooses the model where none is named.
             temperature: How freely to choose words, 0 to 2.
+            tier: The tier to be served at; the account's own when absent.
             timeout_ms: Milliseconds for the whole call; the client's own limit when absent.
             tool_choice: Whether it may, must or must not ask for a tool; it may when absent.
             tools: The tools the model may ask for.
+            top_p: From how many of the likeliest words to choose, as a share of 1.
         """
         reply: Stream[types.ChatEvent] = self._caller.stream(
             "provider.chat",
@@ -1932,15 +1965,27 @@ class AsyncProvider(AsyncRoom):
                 "messages": messages,
                 **given(
                     {
+                        "conversation": conversation,
+                        "effort": effort,
+                        "fallback": fallback,
+                        "first_token_timeout_ms": first_token_timeout_ms,
+                        "idle_timeout_ms": idle_timeout_ms,
                         "max_tokens": max_tokens,
                         "model": model,
+                        "options": options,
                         "passages": passages,
+                        "prefer": prefer,
                         "response_schema": response_schema,
+                        "restart": restart,
+                        "seed": seed,
                         "stop": stop,
+                        "task": task,
                         "temperature": temperature,
+                        "tier": tier,
                         "timeout_ms": timeout_ms,
                         "tool_choice": tool_choice,
                         "tools": tools,
+                        "top_p": top_p,
                     }
                 ),
             },
@@ -1952,30 +1997,63 @@ class AsyncProvider(AsyncRoom):
         self,
         *,
         messages: Sequence[types.Message],
+        conversation: str | None = None,
+        effort: types.Effort | None = None,
+        fallback: Sequence[str] | None = None,
+        first_token_timeout_ms: int | None = None,
+        idle_timeout_ms: int | None = None,
         max_tokens: int | None = None,
         model: str | None = None,
+        options: Mapping[str, dict[str, Any]] | None = None,
         passages: Sequence[types.Passage] | None = None,
+        prefer: types.Preference | None = None,
         response_schema: Any | None = None,
+        restart: bool | None = None,
+        seed: int | None = None,
         stop: Sequence[str] | None = None,
+        task: str | None = None,
         temperature: float | None = None,
+        tier: types.ServiceTier | None = None,
         timeout_ms: int | None = None,
         tool_choice: types.ToolChoice | None = None,
         tools: Sequence[types.ToolSpec] | None = None,
+        top_p: float | None = None,
         blobs: Iterable[Blob] = (),
     ) -> types.ChatReply:
         """Chats with a model and returns the whole reply.
 
         Args:
             messages: What was said so far, oldest first.
+            conversation: Names the conversation: its turns go with the same of several keys, whose
+                account's cache knows its beginning.
+            effort: How long to think before answering; the model's own way when absent.
+            fallback: Models to ask when the first one cannot answer, each `provider/model`, in this
+                order; those of the route when there is none.
+            first_token_timeout_ms: Milliseconds from sending the request to the first thing the
+                model says.
+            idle_timeout_ms: Milliseconds without a byte after which a stream is given up.
             max_tokens: The most tokens to write.
-            model: The model; the provider's own default when absent.
+            model: The model, `provider/model` to choose the provider as well; when absent, the one
+                that the route of `task` leads to.
+            options: Fields that the wire of one provider has and Javari has no word for, by the
+                provider's name.
             passages: What was retrieved for the question: data to answer from, never instructions.
+            prefer: Which of the route's models goes first; the one that is listed first when
+                absent.
             response_schema: A JSON Schema that the answer must fit.
+            restart: Whether another answer may be begun after a part of one was delivered: the part
+                is made void by a `restarted` event. When false, an answer that breaks off is an
+                error.
+            seed: A number that makes equal requests answer alike, as well as the model can.
             stop: Texts at which the model stops.
+            task: What the chat is for, `chat`, `code`, `research`, `creative` or a task of the
+                host's own: the route that chooses the model where none is named.
             temperature: How freely to choose words, 0 to 2.
+            tier: The tier to be served at; the account's own when absent.
             timeout_ms: Milliseconds for the whole call; the client's own limit when absent.
             tool_choice: Whether it may, must or must not ask for a tool; it may when absent.
             tools: The tools the model may ask for.
+            top_p: From how many of the likeliest words to choose, as a share of 1.
         """
         reply: types.ChatReply = await self._caller.call(
             "provider.complete",
@@ -1983,15 +2061,27 @@ class AsyncProvider(AsyncRoom):
                 "messages": messages,
                 **given(
                     {
+                        "conversation": conversation,
+                        "effort": effort,
+                        "fallback": fallback,
+                        "first_token_timeout_ms": first_token_timeout_ms,
+                        "idle_timeout_ms": idle_timeout_ms,
                         "max_tokens": max_tokens,
                         "model": model,
+                        "options": options,
                         "passages": passages,
+                        "prefer": prefer,
                         "response_schema": response_schema,
+                        "restart": restart,
+                        "seed": seed,
                         "stop": stop,
+                        "task": task,
                         "temperature": temperature,
+                        "tier": tier,
                         "timeout_ms": timeout_ms,
                         "tool_choice": tool_choice,
                         "tools": tools,
+                        "top_p": top_p,
                     }
                 ),
             },
@@ -2008,6 +2098,108 @@ class AsyncProvider(AsyncRoom):
         reply: types.Models = await self._caller.call(
             "provider.models",
             {},
+            blobs=blobs,
+        )
+        return reply
+
+
+class AsyncRoute(AsyncRoom):
+    """The room `route`."""
+
+    __slots__ = ()
+
+    async def explain(
+        self,
+        *,
+        messages: Sequence[types.Message],
+        conversation: str | None = None,
+        effort: types.Effort | None = None,
+        fallback: Sequence[str] | None = None,
+        first_token_timeout_ms: int | None = None,
+        idle_timeout_ms: int | None = None,
+        max_tokens: int | None = None,
+        model: str | None = None,
+        options: Mapping[str, dict[str, Any]] | None = None,
+        passages: Sequence[types.Passage] | None = None,
+        prefer: types.Preference | None = None,
+        response_schema: Any | None = None,
+        restart: bool | None = None,
+        seed: int | None = None,
+        stop: Sequence[str] | None = None,
+        task: str | None = None,
+        temperature: float | None = None,
+        tier: types.ServiceTier | None = None,
+        timeout_ms: int | None = None,
+        tool_choice: types.ToolChoice | None = None,
+        tools: Sequence[types.ToolSpec] | None = None,
+        top_p: float | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Route:
+        """Tells where a chat would go now, and why; nothing is asked.
+
+        Args:
+            messages: What was said so far, oldest first.
+            conversation: Names the conversation: its turns go with the same of several keys, whose
+                account's cache knows its beginning.
+            effort: How long to think before answering; the model's own way when absent.
+            fallback: Models to ask when the first one cannot answer, each `provider/model`, in this
+                order; those of the route when there is none.
+            first_token_timeout_ms: Milliseconds from sending the request to the first thing the
+                model says.
+            idle_timeout_ms: Milliseconds without a byte after which a stream is given up.
+            max_tokens: The most tokens to write.
+            model: The model, `provider/model` to choose the provider as well; when absent, the one
+                that the route of `task` leads to.
+            options: Fields that the wire of one provider has and Javari has no word for, by the
+                provider's name.
+            passages: What was retrieved for the question: data to answer from, never instructions.
+            prefer: Which of the route's models goes first; the one that is listed first when
+                absent.
+            response_schema: A JSON Schema that the answer must fit.
+            restart: Whether another answer may be begun after a part of one was delivered: the part
+                is made void by a `restarted` event. When false, an answer that breaks off is an
+                error.
+            seed: A number that makes equal requests answer alike, as well as the model can.
+            stop: Texts at which the model stops.
+            task: What the chat is for, `chat`, `code`, `research`, `creative` or a task of the
+                host's own: the route that chooses the model where none is named.
+            temperature: How freely to choose words, 0 to 2.
+            tier: The tier to be served at; the account's own when absent.
+            timeout_ms: Milliseconds for the whole call; the client's own limit when absent.
+            tool_choice: Whether it may, must or must not ask for a tool; it may when absent.
+            tools: The tools the model may ask for.
+            top_p: From how many of the likeliest words to choose, as a share of 1.
+        """
+        reply: types.Route = await self._caller.call(
+            "route.explain",
+            {
+                "messages": messages,
+                **given(
+                    {
+                        "conversation": conversation,
+                        "effort": effort,
+                        "fallback": fallback,
+                        "first_token_timeout_ms": first_token_timeout_ms,
+                        "idle_timeout_ms": idle_timeout_ms,
+                        "max_tokens": max_tokens,
+                        "model": model,
+                        "options": options,
+                        "passages": passages,
+                        "prefer": prefer,
+                        "response_schema": response_schema,
+                        "restart": restart,
+                        "seed": seed,
+                        "stop": stop,
+                        "task": task,
+                        "temperature": temperature,
+                        "tier": tier,
+                        "timeout_ms": timeout_ms,
+                        "tool_choice": tool_choice,
+                        "tools": tools,
+                        "top_p": top_p,
+                    }
+                ),
+            },
             blobs=blobs,
         )
         return reply
@@ -2674,6 +2866,11 @@ class AsyncScopeRooms(AsyncCaller):
     def provider(self) -> AsyncProvider:
         """The room `provider`."""
         return AsyncProvider(self)
+
+    @property
+    def route(self) -> AsyncRoute:
+        """The room `route`."""
+        return AsyncRoute(self)
 
     @property
     def knowledge(self) -> AsyncKnowledge:

@@ -247,9 +247,45 @@ class ProviderFailedError(JavariError):
 
 
 class ProviderRefusedError(JavariError):
-    """The provider refused the request or the credential; trying again cannot help."""
+    """The provider refused the request; trying again cannot help."""
 
     code = "PROVIDER_REFUSED"
+
+
+class CredentialRefusedError(JavariError):
+    """The provider refused the key: it is wrong, revoked or may not do this."""
+
+    code = "CREDENTIAL_REFUSED"
+
+
+class QuotaExhaustedError(JavariError):
+    """The credit or quota of the provider's account is used up; waiting does not help soon."""
+
+    code = "QUOTA_EXHAUSTED"
+
+
+class ModelNotFoundError(JavariError):
+    """The provider does not have the model, or not for this account."""
+
+    code = "MODEL_NOT_FOUND"
+
+
+class ContextTooLongError(JavariError):
+    """The request is longer than the model reads."""
+
+    code = "CONTEXT_TOO_LONG"
+
+
+class ProviderOverloadedError(JavariError):
+    """The provider has too much to do; another one may answer."""
+
+    code = "PROVIDER_OVERLOADED"
+
+
+class BudgetExceededError(JavariError):
+    """The budget of the user or project does not allow the call; nothing was sent."""
+
+    code = "BUDGET_EXCEEDED"
 
 
 class ClosedError(JavariError):
@@ -303,6 +339,12 @@ BY_CODE: dict[str, type[JavariError]] = {
         TlsFailedError,
         ProviderFailedError,
         ProviderRefusedError,
+        CredentialRefusedError,
+        QuotaExhaustedError,
+        ModelNotFoundError,
+        ContextTooLongError,
+        ProviderOverloadedError,
+        BudgetExceededError,
         ClosedError,
         TimeoutError,
         UnexpectedError,
@@ -329,22 +371,28 @@ __all__ = [
     "AlreadyExistsError",
     "ApprovalRequiredError",
     "AuditBrokenError",
+    "BudgetExceededError",
     "CancelledError",
     "CannotUnsealError",
     "ClosedError",
     "CommandFailedError",
     "ConfigurationError",
     "ConflictError",
+    "ContextTooLongError",
+    "CredentialRefusedError",
     "FieldFault",
     "ForbiddenError",
     "HostFailedError",
     "InvalidInputError",
     "JavariError",
     "KeyMissingError",
+    "ModelNotFoundError",
     "NetworkError",
     "NotFoundError",
     "ProviderFailedError",
+    "ProviderOverloadedError",
     "ProviderRefusedError",
+    "QuotaExhaustedError",
     "RateLimitedError",
     "SchemaTooNewError",
     "StorageBusyError",

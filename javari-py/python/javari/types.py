@@ -561,8 +561,14 @@ class ChatEventExtra(TypedDict):
 class ChatEventFinished(TypedDict):
     """The answer is complete; always the last event."""
 
+    by_model: NotRequired[list[ModelUsage]]
+    """The parts of `usage` by model, where the provider handed the call on to another one."""
+
     cost: NotRequired[Usd | None]
-    """What the call cost, where the provider tells or it is nothing."""
+    """What the call cost, where that is known."""
+
+    failed_attempts: NotRequired[list[FailedAttempt]]
+    """The attempts that failed before, the first one first."""
 
     model: str
     """The model that answered."""
@@ -594,6 +600,38 @@ class ChatEventRefusal(TypedDict):
     type: Literal["refusal"]
 
 
+class ChatEventRestarted(TypedDict):
+    """The answer so far is void and another begins: a provider failed in the middle, and the
+    request allowed to start over (`restart`).
+    """
+
+    code: str
+    """The code of the error that ended the answer so far."""
+
+    message: str
+    """What it says."""
+
+    type: Literal["restarted"]
+
+
+class ChatEventSource(TypedDict):
+    """Where the answer is from."""
+
+    date: NotRequired[str | None]
+    """When it was published or last changed, as the provider says it."""
+
+    quote: NotRequired[str | None]
+    """What it says, where the provider quotes it."""
+
+    title: NotRequired[str | None]
+    """Its title."""
+
+    type: Literal["source"]
+
+    url: NotRequired[str]
+    """Its address; empty for a file that was sent along."""
+
+
 class ChatEventStarted(TypedDict):
     """The provider has begun to answer; always the first event."""
 
@@ -619,7 +657,24 @@ class ChatEventText(TypedDict):
 
 
 class ChatEventToolCall(TypedDict):
-    """More of a tool call. The arguments are whole only when `finished` has come."""
+    """A tool that the model asks for, whole. It comes when the whole answer is known to be
+    complete, right before `finished`, so that no tool is run for an answer that breaks off.
+    """
+
+    arguments: str
+    """The arguments as JSON text, exactly as the model wrote them: it may be no valid JSON."""
+
+    id: str
+    """Names the call, so that its result finds back."""
+
+    name: str
+    """The tool."""
+
+    type: Literal["tool_call"]
+
+
+class ChatEventToolCallDelta(TypedDict):
+    """More of a tool call that is being written: to show progress, never to act on."""
 
     arguments: str
     """What is added to the arguments' JSON text."""
@@ -633,17 +688,35 @@ class ChatEventToolCall(TypedDict):
     name: NotRequired[str | None]
     """The tool, in the call's first event."""
 
-    type: Literal["tool_call"]
+    type: Literal["tool_call_delta"]
+
+
+class ChatEventWarning(TypedDict):
+    """Something was done otherwise than asked; the answer goes on."""
+
+    code: str
+    """What it is about, such as `temperature` or `model_retired`."""
+
+    message: str
+    """One sentence for a person."""
+
+    type: Literal["warning"]
 
 
 class ChatReply(TypedDict):
     """A whole answer."""
 
+    by_model: NotRequired[list[ModelUsage]]
+    """The parts of `usage` by model, where the provider handed the call on to another one."""
+
     cost: NotRequired[Usd | None]
-    """What the call cost, where the provider tells or it is nothing."""
+    """What the call cost, where that is known."""
 
     extras: NotRequired[list[Extra]]
     """What this provider sent without a common word."""
+
+    failed_attempts: NotRequired[list[FailedAttempt]]
+    """The attempts that failed before, the first one first."""
 
     finish: FinishReason
     """Why it stopped."""
@@ -663,6 +736,9 @@ class ChatReply(TypedDict):
     request_id: NotRequired[str | None]
     """The provider's id of the request."""
 
+    sources: NotRequired[list[Source]]
+    """What the answer is from, in the order it was told."""
+
     text: str
     """What the model said."""
 
@@ -672,9 +748,31 @@ class ChatReply(TypedDict):
     usage: Usage
     """The tokens of the call."""
 
+    warnings: NotRequired[list[Warning]]
+    """What was done otherwise than asked."""
+
 
 class ChatRequest(TypedDict):
     """One chat to have with a model."""
+
+    conversation: NotRequired[str | None]
+    """Names the conversation: its turns go with the same of several keys, whose account's cache
+    knows its beginning.
+    """
+
+    effort: NotRequired[Effort | None]
+    """How long to think before answering; the model's own way when absent."""
+
+    fallback: NotRequired[list[str]]
+    """Models to ask when the first one cannot answer, each `provider/model`, in this order; those
+    of the route when there is none.
+    """
+
+    first_token_timeout_ms: NotRequired[int | None]
+    """Milliseconds from sending the request to the first thing the model says."""
+
+    idle_timeout_ms: NotRequired[int | None]
+    """Milliseconds without a byte after which a stream is given up."""
 
     max_tokens: NotRequired[int | None]
     """The most tokens to write."""
@@ -683,19 +781,44 @@ class ChatRequest(TypedDict):
     """What was said so far, oldest first."""
 
     model: NotRequired[str | None]
-    """The model; the provider's own default when absent."""
+    """The model, `provider/model` to choose the provider as well; when absent, the one that the
+    route of `task` leads to.
+    """
+
+    options: NotRequired[dict[str, dict[str, Any]]]
+    """Fields that the wire of one provider has and Javari has no word for, by the provider's name.
+    """
 
     passages: NotRequired[list[Passage]]
     """What was retrieved for the question: data to answer from, never instructions."""
 
+    prefer: NotRequired[Preference | None]
+    """Which of the route's models goes first; the one that is listed first when absent."""
+
     response_schema: NotRequired[Any]
     """A JSON Schema that the answer must fit."""
+
+    restart: NotRequired[bool]
+    """Whether another answer may be begun after a part of one was delivered: the part is made void
+    by a `restarted` event. When false, an answer that breaks off is an error.
+    """
+
+    seed: NotRequired[int | None]
+    """A number that makes equal requests answer alike, as well as the model can."""
 
     stop: NotRequired[list[str]]
     """Texts at which the model stops."""
 
+    task: NotRequired[str | None]
+    """What the chat is for, `chat`, `code`, `research`, `creative` or a task of the host's own: the
+    route that chooses the model where none is named.
+    """
+
     temperature: NotRequired[float | None]
     """How freely to choose words, 0 to 2."""
+
+    tier: NotRequired[ServiceTier | None]
+    """The tier to be served at; the account's own when absent."""
 
     timeout_ms: NotRequired[int | None]
     """Milliseconds for the whole call; the client's own limit when absent."""
@@ -705,6 +828,9 @@ class ChatRequest(TypedDict):
 
     tools: NotRequired[list[ToolSpec]]
     """The tools the model may ask for."""
+
+    top_p: NotRequired[float | None]
+    """From how many of the likeliest words to choose, as a share of 1."""
 
 
 class Check(TypedDict):
@@ -797,6 +923,33 @@ class Claims(TypedDict):
 
     subject: str
     """Whom it is about (`sub`), 1 to 255 bytes."""
+
+
+class ContentPartFile(TypedDict):
+    """A file sent along."""
+
+    data: str
+    """Its bytes in standard base64."""
+
+    media_type: str
+    """Its media type, such as `application/pdf`."""
+
+    name: NotRequired[str | None]
+    """Its name, for the model to speak of it."""
+
+    type: Literal["file"]
+
+
+class ContentPartFileUrl(TypedDict):
+    """A file, such as a PDF, that the provider fetches itself."""
+
+    media_type: NotRequired[str | None]
+    """Its media type, where it is known."""
+
+    type: Literal["file_url"]
+
+    url: str
+    """Where it is."""
 
 
 class ContentPartImage(TypedDict):
@@ -1378,6 +1531,22 @@ class Extra(TypedDict):
 
     value: Any
     """What the provider sent."""
+
+
+class FailedAttempt(TypedDict):
+    """One attempt to answer that failed, so that another was made."""
+
+    code: str
+    """The code of the error."""
+
+    message: str
+    """What it says."""
+
+    target: str
+    """Who was asked, `provider/model`."""
+
+    waited_ms: int
+    """Milliseconds waited after it."""
 
 
 class FailedRotation(TypedDict):
@@ -2301,6 +2470,17 @@ class ModelInfo(TypedDict):
     """What to put in `model`."""
 
 
+class ModelUsage(TypedDict):
+    """What one of several models used in one call: a provider may hand a call on to another model.
+    """
+
+    model: str
+    """The model, as the provider names it."""
+
+    usage: Usage
+    """What it used."""
+
+
 class Models(TypedDict):
     """The models on offer."""
 
@@ -2612,6 +2792,33 @@ class ProjectPage(TypedDict):
 
     next: NotRequired[str | None]
     """The cursor of the page after this one; nothing at the end."""
+
+
+class ProviderSettings(TypedDict):
+    """A model service to ask."""
+
+    api_key: NotRequired[str | None]
+    """The key, when it is not in the vault."""
+
+    api_version: NotRequired[str | None]
+    """The version of the API to ask for, at Anthropic."""
+
+    base_url: NotRequired[str | None]
+    """Where it is; the service's own address when left out."""
+
+    chat_model: NotRequired[str | None]
+    """The model for chats that name none."""
+
+    name: NotRequired[str | None]
+    """The name it goes by in `provider/model`; the service's own when left out."""
+
+    secret_names: NotRequired[list[str]]
+    """The names under which the vault keeps its keys; the service's usual one when empty. Of
+    several the one is used that rests least, and a conversation keeps to its own.
+    """
+
+    service: NotRequired[ServiceName]
+    """Which service it is."""
 
 
 class PutCredential(TypedDict):
@@ -3017,6 +3224,45 @@ class Rotation(TypedDict):
     """The version before it."""
 
 
+class Route(TypedDict):
+    """Where a request would go, and why."""
+
+    candidates: list[RouteCandidate]
+    """Every target that was thought of, in the order they are asked; those that are passed over
+    stand behind.
+    """
+
+    sentence: str
+    """Why, in a sentence."""
+
+    task: NotRequired[str | None]
+    """What the request is taken to be for; nothing when it names its model."""
+
+
+class RouteCandidate(TypedDict):
+    """One target that was thought of."""
+
+    breaker: BreakerState
+    """How its breaker stands."""
+
+    eligible: bool
+    """Whether it would be asked."""
+
+    estimated_cost: NotRequired[Usd | None]
+    """What the answer would cost about, where the price is known: for as many tokens as the request
+    allows, or a thousand.
+    """
+
+    first_token_ms: NotRequired[int | None]
+    """The mean time to its first token so far, in milliseconds."""
+
+    reason: str
+    """Why it stands here, or why it is passed over."""
+
+    target: str
+    """`provider/model`, or the provider alone for its default model."""
+
+
 class Ruling(TypedDict):
     """A decision and its reasons."""
 
@@ -3242,7 +3488,8 @@ class Settings(TypedDict):
     environment: NotRequired[bool]
     """Whether to take what is not said here from the environment: `CREDENTIAL_ENCRYPTION_KEY`,
     `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_MODEL`, `OPENAI_EMBEDDING_MODEL`,
-    `NEXT_PUBLIC_SUPABASE_URL` and `SUPABASE_JWT_SECRET`.
+    `ANTHROPIC_API_KEY`, `GOOGLE_API_KEY`, `PERPLEXITY_API_KEY`, `NEXT_PUBLIC_SUPABASE_URL` and
+    `SUPABASE_JWT_SECRET`.
     """
 
     identity: NotRequired[IdentitySettings | None]
@@ -3255,6 +3502,11 @@ class Settings(TypedDict):
     it the disk is the limit.
     """
 
+    models_file: NotRequired[str | None]
+    """A file of models and their prices, in the form of Javari's own `models.json` and in its
+    place.
+    """
+
     openai: NotRequired[OpenAiSettings | None]
     """An OpenAI-compatible model service. Without one, `local` answers."""
 
@@ -3262,6 +3514,11 @@ class Settings(TypedDict):
     """Folders whose git projects monitors and repairs of every user may build; none when empty. A
     user names the command of a build: each folder gives every user code execution as the host's own
     user. A host in Rust can open a folder to one user.
+    """
+
+    providers: NotRequired[list[ProviderSettings]]
+    """Model services beside that one. The first of all answers what names no model and no task; a
+    request names another one as `name/model`.
     """
 
     root_certificates: NotRequired[list[str]]
@@ -3280,10 +3537,20 @@ class Settings(TypedDict):
     in the place of the key. A new key file is then written as such a copy.
     """
 
+    routes: NotRequired[dict[str, list[str]]]
+    """For each task the models to ask in this order, each `provider/model`; Javari's own routes
+    where a task is left out.
+    """
+
     service_addresses: NotRequired[dict[str, str]]
     """Other addresses at which credentials are tested (`vault.test`) in the place of their
     services' own, by the service's name, such as `github`: for tests and for proxies of your own.
     Who sets one gets those credentials.
+    """
+
+    user_services: NotRequired[list[ServiceName]]
+    """Services that users may ask by name with keys of their own, which they keep in the vault:
+    what they say goes there. None when empty.
     """
 
     workspaces: NotRequired[str | None]
@@ -3351,6 +3618,22 @@ class SnapshotViewPage(TypedDict):
 
     next: NotRequired[str | None]
     """The cursor of the page after this one; nothing at the end."""
+
+
+class Source(TypedDict):
+    """Something that the answer is from."""
+
+    date: NotRequired[str | None]
+    """When it was published or last changed, as the provider says it."""
+
+    quote: NotRequired[str | None]
+    """What it says, where the provider quotes it."""
+
+    title: NotRequired[str | None]
+    """Its title."""
+
+    url: NotRequired[str]
+    """Its address; empty for a file that was sent along."""
 
 
 class Subproject(TypedDict):
@@ -3596,7 +3879,17 @@ class UpdateUser(TypedDict):
 
 
 class Usage(TypedDict):
-    """The tokens of one call. `input` counts cached tokens and `output` counts reasoning tokens."""
+    """What one call used. `input` counts tokens read from and written to the provider's cache,
+    `output` counts reasoning tokens.
+    """
+
+    cache_written: NotRequired[int]
+    """The part of `input` that the provider put into its cache."""
+
+    cache_written_long: NotRequired[int]
+    """The part of `cache_written` kept for the longer of the provider's two lives: an hour at
+    Anthropic, twelve at OpenAI.
+    """
 
     cached: NotRequired[int]
     """The part of `input` served from the provider's cache."""
@@ -3612,6 +3905,17 @@ class Usage(TypedDict):
 
     reasoning: NotRequired[int]
     """The part of `output` spent on reasoning."""
+
+    search_context: NotRequired[SearchContext | None]
+    """How much of what its searches found the call read, where the provider tells: some charge by
+    it.
+    """
+
+    searches: NotRequired[int]
+    """Searches of the web that the provider made for the answer and charges for."""
+
+    tier: NotRequired[ServiceTier]
+    """The tier that served the call, which sets its price."""
 
 
 class User(TypedDict):
@@ -3751,6 +4055,16 @@ class VersionViewPage(TypedDict):
     """The cursor of the page after this one; nothing at the end."""
 
 
+class Warning(TypedDict):
+    """Something that was done otherwise than asked."""
+
+    code: str
+    """What it is about, such as `temperature` or `model_retired`."""
+
+    message: str
+    """One sentence for a person."""
+
+
 AdoptState: TypeAlias = Literal["dry_run", "stopped", "adopted", "adopted_before", "nothing_to_do"]
 """How an adoption ended."""
 
@@ -3774,6 +4088,9 @@ ApiKeyId: TypeAlias = str
 Autonomy: TypeAlias = Literal["full_auto", "approve_critical", "manual"]
 """How much Javari may do by itself; the seed's three levels."""
 
+BreakerState: TypeAlias = Literal["closed", "open", "half_open"]
+"""How a breaker stands."""
+
 Carrier: TypeAlias = Literal["header", "cookie", "given"]
 """Where an identity stood in a request."""
 
@@ -3782,7 +4099,11 @@ ChatEvent: TypeAlias = (
     | ChatEventText
     | ChatEventReasoning
     | ChatEventRefusal
+    | ChatEventToolCallDelta
     | ChatEventToolCall
+    | ChatEventSource
+    | ChatEventWarning
+    | ChatEventRestarted
     | ChatEventExtra
     | ChatEventFinished
 )
@@ -3797,7 +4118,13 @@ CheckStatus: TypeAlias = Literal["not_applicable", "ok", "warning", "failed"]
 ChunkId: TypeAlias = str
 """A chunk of a document."""
 
-ContentPart: TypeAlias = ContentPartText | ContentPartImageUrl | ContentPartImage
+ContentPart: TypeAlias = (
+    ContentPartText
+    | ContentPartImageUrl
+    | ContentPartImage
+    | ContentPartFileUrl
+    | ContentPartFile
+)
 """One part of a message."""
 
 Content: TypeAlias = str | list[ContentPart]
@@ -3826,6 +4153,10 @@ DocumentId: TypeAlias = str
 DueReason: TypeAlias = Literal["expires", "rotation"]
 """Why a credential needs care."""
 
+Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+"""How long a model thinks before it answers. Providers know these in part; each takes the nearest.
+"""
+
 EntryId: TypeAlias = str
 """An entry of the audit trail."""
 
@@ -3852,6 +4183,7 @@ FinishReason: TypeAlias = (
         "length",
         "tool_calls",
         "content_filter",
+        "refusal",
     ]
     | FinishReasonOther
 )
@@ -3933,6 +4265,9 @@ OnExisting: TypeAlias = Literal["fail", "skip", "replace"]
 Outcome: TypeAlias = Literal["success", "partial_success", "failure"]
 """How an action ended."""
 
+Preference: TypeAlias = Literal["cheapest", "fastest"]
+"""Which of several models is preferred."""
+
 ProbeOutcome: TypeAlias = Literal[
     "valid",
     "invalid",
@@ -3964,6 +4299,9 @@ RotationType: TypeAlias = Literal["manual", "scheduled", "emergency"]
 ScopeLevel: TypeAlias = Literal["user", "project", "subproject"]
 """The level of the hierarchy that a row belongs to."""
 
+SearchContext: TypeAlias = Literal["low", "medium", "high"]
+"""How much a call reads of what its searches find."""
+
 SearchMode: TypeAlias = Literal["lexical", "vector", "hybrid"]
 """How to find chunks."""
 
@@ -3981,6 +4319,29 @@ Service: TypeAlias = Literal[
     "http",
 ]
 """A service whose credentials can be tested."""
+
+ServiceName: TypeAlias = Literal[
+    "openai",
+    "openai_responses",
+    "anthropic",
+    "gemini",
+    "perplexity",
+    "ollama",
+    "compatible",
+]
+"""The model services that Javari knows by name."""
+
+ServiceTier: TypeAlias = Literal[
+    "standard",
+    "flex",
+    "batch",
+    "priority",
+    "fast",
+    "ultrafast",
+    "reserved",
+    "unknown",
+]
+"""At what priority and price a provider serves a call."""
 
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 """How bad an alert is."""
@@ -4055,6 +4416,7 @@ __all__ = [
     "BackupRequest",
     "BackupSummary",
     "BindCredential",
+    "BreakerState",
     "BuildTarget",
     "Carrier",
     "ChangedFile",
@@ -4063,9 +4425,13 @@ __all__ = [
     "ChatEventFinished",
     "ChatEventReasoning",
     "ChatEventRefusal",
+    "ChatEventRestarted",
+    "ChatEventSource",
     "ChatEventStarted",
     "ChatEventText",
     "ChatEventToolCall",
+    "ChatEventToolCallDelta",
+    "ChatEventWarning",
     "ChatReply",
     "ChatRequest",
     "Check",
@@ -4077,6 +4443,8 @@ __all__ = [
     "Claims",
     "Content",
     "ContentPart",
+    "ContentPartFile",
+    "ContentPartFileUrl",
     "ContentPartImage",
     "ContentPartImageUrl",
     "ContentPartText",
@@ -4108,6 +4476,7 @@ __all__ = [
     "DueReason",
     "DueRequest",
     "Edit",
+    "Effort",
     "EnsureProject",
     "EnsureUser",
     "EntryId",
@@ -4120,6 +4489,7 @@ __all__ = [
     "ExportRequest",
     "ExportTrail",
     "Extra",
+    "FailedAttempt",
     "FailedRotation",
     "FileChange",
     "Finding",
@@ -4187,6 +4557,7 @@ __all__ = [
     "MembershipViewPage",
     "Message",
     "ModelInfo",
+    "ModelUsage",
     "Models",
     "MonitorId",
     "MonitorName",
@@ -4207,12 +4578,14 @@ __all__ = [
     "PageRequest",
     "Passage",
     "PoolUse",
+    "Preference",
     "Preferences",
     "ProbeOutcome",
     "Project",
     "ProjectDeletion",
     "ProjectId",
     "ProjectPage",
+    "ProviderSettings",
     "PutCredential",
     "PutMember",
     "RecordEntry",
@@ -4243,11 +4616,14 @@ __all__ = [
     "RotatedDue",
     "Rotation",
     "RotationType",
+    "Route",
+    "RouteCandidate",
     "Ruling",
     "ScheduleRotation",
     "ScopeKey",
     "ScopeLevel",
     "Scores",
+    "SearchContext",
     "SearchHit",
     "SearchMode",
     "SearchReply",
@@ -4257,6 +4633,8 @@ __all__ = [
     "SeedStop",
     "SeedTable",
     "Service",
+    "ServiceName",
+    "ServiceTier",
     "Settings",
     "Severity",
     "SlowStatement",
@@ -4264,6 +4642,7 @@ __all__ = [
     "SnapshotId",
     "SnapshotView",
     "SnapshotViewPage",
+    "Source",
     "SourceType",
     "Subproject",
     "SubprojectId",
@@ -4297,5 +4676,6 @@ __all__ = [
     "VersionState",
     "VersionView",
     "VersionViewPage",
+    "Warning",
     "WebhookScheme",
 ]

@@ -87,12 +87,8 @@ impl Provider for Model {
     async fn stream(&self, request: ChatRequest) -> crate::Result<ChatStream> {
         assert!(!request.passages.is_empty());
         let text = ChatEvent::Text { delta: self.0.to_owned() };
-        let finished = ChatEvent::Finished {
-            reason: FinishReason::Stop,
-            usage: Usage { input: 1_000_000, ..Usage::default() },
-            model: "gpt-4o-mini".to_owned(),
-            cost: None,
-        };
+        let usage = Usage { input: 1_000_000, ..Usage::default() };
+        let finished = ChatEvent::finished(FinishReason::Stop, usage, "gpt-4o-mini", None);
         Ok(Box::pin(stream::iter([Ok(text), Ok(finished)])))
     }
 

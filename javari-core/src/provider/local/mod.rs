@@ -56,12 +56,8 @@ impl Provider for LocalProvider {
             model: MODEL.to_owned(),
             request_id: None,
         };
-        let finished = ChatEvent::Finished {
-            reason: FinishReason::Stop,
-            usage: Usage::default(),
-            model: MODEL.to_owned(),
-            cost: Some(Usd::ZERO),
-        };
+        let (reason, cost) = (FinishReason::Stop, Some(Usd::ZERO));
+        let finished = ChatEvent::finished(reason, Usage::default(), MODEL, cost);
         let mut rest = Some(text);
         let mut at = 0;
         let deltas = std::iter::from_fn(move || {
