@@ -325,6 +325,16 @@
 /* Adds up what models cost, by service and by model. Needs: user. No fields. */
 #define JAVARI_OP_COST_REPORT "cost.report"
 
+/* Sets what the user or project may spend on models in a period; a call that might pass it is
+   refused. Needs: user. Fields: period, limit, allow_unpriced?. */
+#define JAVARI_OP_BUDGETS_SET "budgets.set"
+
+/* Tells how the budgets of exactly the scope's level stand. Needs: user. No fields. */
+#define JAVARI_OP_BUDGETS_LIST "budgets.list"
+
+/* Deletes a budget: nothing limits that period any more. Needs: user. Fields: period. */
+#define JAVARI_OP_BUDGETS_DELETE "budgets.delete"
+
 /* Makes a monitor of a build or an address. Needs: user. Fields: name, target, alert_threshold?,
    auto_fix_enabled?, check_frequency?, recovery_threshold?, severity?. */
 #define JAVARI_OP_MONITOR_CREATE "monitor.create"

@@ -572,6 +572,28 @@ class Cost : private Caller {
   }
 };
 
+/// The room `budgets`.
+class Budgets : private Caller {
+ public:
+  explicit Budgets(const Caller& caller) : Caller(caller) {}
+
+  /// Sets what the user or project may spend on models in a period; a call that might pass it is
+  /// refused. Fields: period, limit, allow_unpriced?.
+  std::string set(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_BUDGETS_SET, request, blobs);
+  }
+
+  /// Tells how the budgets of exactly the scope's level stand. No fields.
+  std::string list(std::string_view request = "{}", const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_BUDGETS_LIST, request, blobs);
+  }
+
+  /// Deletes a budget: nothing limits that period any more. Fields: period.
+  std::string delete_(std::string_view request, const Blobs& blobs = {}) const {
+    return call(JAVARI_OP_BUDGETS_DELETE, request, blobs);
+  }
+};
+
 /// The room `monitor`.
 class Monitor : private Caller {
  public:
@@ -688,6 +710,7 @@ class OfScope : public Caller {
   rooms::Route route() const { return rooms::Route(*this); }
   rooms::Knowledge knowledge() const { return rooms::Knowledge(*this); }
   rooms::Cost cost() const { return rooms::Cost(*this); }
+  rooms::Budgets budgets() const { return rooms::Budgets(*this); }
   rooms::Monitor monitor() const { return rooms::Monitor(*this); }
   rooms::Healer healer() const { return rooms::Healer(*this); }
 };

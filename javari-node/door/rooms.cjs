@@ -453,6 +453,26 @@ class CostRoom {
   }
 }
 
+class BudgetsRoom {
+  #caller;
+
+  constructor(caller) {
+    this.#caller = caller;
+  }
+
+  set(request, options) {
+    return this.#caller.call('budgets.set', request, options);
+  }
+
+  list(request, options) {
+    return this.#caller.call('budgets.list', request, options);
+  }
+
+  delete(request, options) {
+    return this.#caller.call('budgets.delete', request, options);
+  }
+}
+
 class MonitorRoom {
   #caller;
 
@@ -551,6 +571,7 @@ class ScopeRooms {
     this.route = new RouteRoom(caller);
     this.knowledge = new KnowledgeRoom(caller);
     this.cost = new CostRoom(caller);
+    this.budgets = new BudgetsRoom(caller);
     this.monitor = new MonitorRoom(caller);
     this.healer = new HealerRoom(caller);
   }

@@ -227,6 +227,16 @@ export interface CostRoom {
   report(request?: Nothing, options?: CallOptions): Promise<CostReport>;
 }
 
+/** The operations `budgets.*`. */
+export interface BudgetsRoom {
+  /** Sets what the user or project may spend on models in a period; a call that might pass it is refused. */
+  set(request: SetBudget, options?: CallOptions): Promise<BudgetView>;
+  /** Tells how the budgets of exactly the scope's level stand. */
+  list(request?: Nothing, options?: CallOptions): Promise<BudgetList>;
+  /** Deletes a budget: nothing limits that period any more. */
+  delete(request: BudgetName, options?: CallOptions): Promise<Done>;
+}
+
 /** The operations `monitor.*`. */
 export interface MonitorRoom {
   /** Makes a monitor of a build or an address. */
@@ -288,6 +298,7 @@ export interface ScopeRooms {
   readonly route: RouteRoom;
   readonly knowledge: KnowledgeRoom;
   readonly cost: CostRoom;
+  readonly budgets: BudgetsRoom;
   readonly monitor: MonitorRoom;
   readonly healer: HealerRoom;
 }
@@ -379,6 +390,9 @@ export interface Operations {
   "knowledge.delete": { request: DocumentRequest; reply: Done };
   "knowledge.stats": { request: Nothing; reply: KnowledgeStats };
   "cost.report": { request: Nothing; reply: CostReport };
+  "budgets.set": { request: SetBudget; reply: BudgetView };
+  "budgets.list": { request: Nothing; reply: BudgetList };
+  "budgets.delete": { request: BudgetName; reply: Done };
   "monitor.create": { request: CreateMonitorRequest; reply: MonitorView };
   "monitor.list": { request: PageRequest; reply: MonitorListPage };
   "monitor.get": { request: MonitorName; reply: MonitorView };
@@ -842,6 +856,49 @@ export type BreakerState =
   | "open"
   /** One call may go through, to see. */
   | "half_open";
+
+/** The budgets of a level. */
+export interface BudgetList {
+  /** The shortest period first; at most one of each. */
+  budgets: BudgetView[];
+}
+
+/** Which budget of the scope's level. */
+export interface BudgetName {
+  /** Its period. */
+  period: BudgetPeriod;
+}
+
+/** The time over which a budget counts, in UTC. */
+export type BudgetPeriod =
+  /** From midnight to midnight. */
+  | "day"
+  /** From Monday on (ISO 8601). */
+  | "week"
+  /** From the first of the month on. */
+  | "month"
+  /** For ever. */
+  | "total";
+
+/** How a budget stands. */
+export interface BudgetView {
+  /** Whether models may be asked whose price is not known. */
+  allow_unpriced: boolean;
+  /** What another call may cost: the limit less both, and never below nothing. */
+  left: Usd;
+  /** The most to spend in it. */
+  limit: Usd;
+  /** Its period. */
+  period: BudgetPeriod;
+  /** When the period began. */
+  period_start: Timestamp;
+  /** What calls that run now may cost at most. */
+  reserved: Usd;
+  /** What was spent in it so far. */
+  spent: Usd;
+  /** When the next one begins; nothing where there is none. */
+  period_end?: Timestamp | null;
+}
 
 /** How a project is built. */
 export interface BuildTarget {
@@ -3467,6 +3524,19 @@ export type ServiceTier =
   | "reserved"
   /** A tier that this version does not know, so that its price is not known either. */
   | "unknown";
+
+/** The limit of one period at the scope's level: the user as a whole, or a project. */
+export interface SetBudget {
+  /** The most to spend in it: 0 to 1000000 dollars. */
+  limit: Usd;
+  /** The period. */
+  period: BudgetPeriod;
+  /**
+   * Whether models may be asked whose price is not known: what they cost is not counted. Such a call
+   * is refused otherwise.
+   */
+  allow_unpriced?: boolean;
+}
 
 /** What a host can say when it opens Javari. Every field has a default. */
 export interface Settings {

@@ -17,6 +17,7 @@ use crate::{
     },
     audit::{ExportTrail, ListEntries, RecordEntry},
     client::{AdoptRequest, BackupFileRequest, BackupRequest, ExportRequest, ImportSeedRequest},
+    cost::{BudgetName, SetBudget},
     healer::{ApproveRequest, DiagnoseRequest, HealRequest},
     knowledge::{AnswerRequest, DocumentRequest, IngestRequest, ListDocuments, SearchRequest},
     monitor::CreateMonitorRequest,
@@ -455,6 +456,28 @@ static CATALOG: LazyLock<Vec<Operation>> = LazyLock::new(|| {
             User,
             "Adds up what models cost, by service and by model.",
             |context, _: Nothing| async move { context.scope.costs().await },
+        ),
+        Operation::unary(
+            "budgets.set",
+            User,
+            "Sets what the user or project may spend on models in a period; a call that might pass it is refused.",
+            |context, request: SetBudget| async move {
+                context.scope.budgets().set(&request).await
+            },
+        ),
+        Operation::unary(
+            "budgets.list",
+            User,
+            "Tells how the budgets of exactly the scope's level stand.",
+            |context, _: Nothing| async move { context.scope.budgets().list().await },
+        ),
+        Operation::unary(
+            "budgets.delete",
+            User,
+            "Deletes a budget: nothing limits that period any more.",
+            |context, request: BudgetName| async move {
+                context.scope.budgets().delete(request).await.map(|()| Done { done: true })
+            },
         ),
     ]);
     operations.extend([

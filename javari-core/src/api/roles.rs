@@ -17,7 +17,9 @@ pub(super) fn least_role(operation: &str) -> Role {
         "knowledge.search" | "knowledge.get" | "knowledge.list" | "knowledge.stats" => Role::Viewer,
         "monitor.list" | "monitor.get" | "monitor.observations" | "monitor.alerts" => Role::Viewer,
         "healer.get" | "healer.list" => Role::Viewer,
-        "audit.list" | "cost.report" | "provider.models" | "route.explain" => Role::Viewer,
+        "audit.list" | "cost.report" | "budgets.list" | "provider.models" | "route.explain" => {
+            Role::Viewer
+        }
 
         "vault.reveal" | "vault.accepted" | "vault.test" | "vault.snapshot" => Role::Developer,
         "vault.verify_webhook" | "vault.access_token" => Role::Developer,

@@ -15,7 +15,7 @@ use crate::{
     accounts::{Accounts, ApiKeys, Authenticator},
     audit::Audit,
     config::Settings,
-    cost::{Ledger, Prices},
+    cost::{Budgets, Ledger, Prices},
     error::{Error, ErrorKind, Result},
     healer::{BuildHealer, Healing, HealingConfig},
     http::{Http, HttpConfig},
@@ -25,6 +25,7 @@ use crate::{
         UptimeMonitor,
     },
     provider::{Embedder, Provider},
+    router::Metered,
     secret::{
         FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file,
     },
@@ -289,9 +290,10 @@ impl Builder {
         }
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
+        let chats = Metered::new(router.clone(), ledger.clone(), prices.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
-        let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, router.clone())
-            .with_prices(prices.clone())
+        let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, Arc::new(chats.clone()))
+            .with_prices(prices)
             .with_ledger(ledger.clone())
             .with_audit(audit.clone())
             .with_document_roots(documents);
@@ -314,8 +316,9 @@ impl Builder {
             vault: self.vault.unwrap_or_else(|| Arc::new(local.clone())),
             local,
             router,
+            chats,
             ledger,
-            prices,
+            budgets: Budgets::new(database.clone(), self.clock.clone(), audit.clone()),
             documents: store,
             knowledge,
             monitors,

@@ -303,7 +303,7 @@ async fn what_a_call_cost_is_charged_though_its_project_was_deleted_meanwhile() 
         usage: Usage::default(),
         cost: Some("0.25".parse().unwrap()),
     };
-    javari.rooms().ledger.charge(*project.key(), entry).await;
+    javari.rooms().ledger.charge(*project.key(), entry, None).await;
     let report: CostReport = ann.costs().await.unwrap();
     assert_eq!(report.by_service[0].total, "0.25".parse().unwrap());
     javari.close().await;

@@ -127,6 +127,13 @@ const FILES: &[(&str, &str, Shape, &str)] = &[
     ("javari_ab_tests", "experiments.json", Shape::Array, "your experiments"),
     ("javari_security_scans", "security_scans.jsonl", Shape::Lines, "scans of your projects"),
     ("javari_credit_ledger", "credits.jsonl", Shape::Lines, "how your credits came and went"),
+    ("javari_budgets", "budgets.json", Shape::Array, "what may be spent on models"),
+    (
+        "javari_budget_reservations",
+        "reservations.json",
+        Shape::Array,
+        "what calls that ran just then could cost",
+    ),
     (
         "javari_cost_forecasts",
         "forecasts.jsonl",

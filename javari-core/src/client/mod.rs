@@ -3,6 +3,7 @@
 //! What it deliberately does not do: it holds no rule of any room; it only ties them together.
 
 mod adopt;
+mod budgets;
 mod build;
 #[cfg(test)]
 mod care;
@@ -17,13 +18,14 @@ mod identity;
 #[cfg(test)]
 mod leaving;
 mod members;
-mod metered;
 mod models;
 mod operations;
 mod projects;
 mod root_key;
 mod rotate_root_key;
 mod scope;
+#[cfg(test)]
+mod spending;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,7 @@ use std::{path::PathBuf, sync::Arc};
 pub use adopt::{
     AdoptReport, AdoptRequest, AdoptState, AdoptedCredentials, ImportSeedReply, ImportSeedRequest,
 };
+pub use budgets::BudgetsOf;
 pub use build::Builder;
 pub use doctor::{Check, CheckStatus, DoctorReport};
 pub use export::{ExportReply, ExportRequest};
@@ -49,13 +52,13 @@ use crate::{
     accounts::{Accounts, ApiKeys, Authenticator, EnsureUser, EraseUser, Erasure, User},
     audit::Audit,
     config::{Environment, Settings},
-    cost::{Ledger, Prices},
+    cost::{Budgets, Ledger},
     error::Result,
     healer::Healing,
     knowledge::{Knowledge, LocalKnowledge},
     monitor::Monitors,
     provider::Provider,
-    router::Router,
+    router::{Metered, Router},
     secret::RootKeys,
     storage::Database,
     types::{Clock, ScopeKey, UserId},
@@ -97,8 +100,10 @@ pub(crate) struct Rooms {
     /// The vault in the database, also where the host has one of its own.
     pub(crate) local: LocalVault,
     pub(crate) router: Arc<Router>,
+    /// The router with its chats paid for.
+    pub(crate) chats: Metered,
     pub(crate) ledger: Ledger,
-    pub(crate) prices: Prices,
+    pub(crate) budgets: Budgets,
     pub(crate) documents: LocalKnowledge,
     pub(crate) knowledge: Knowledge,
     pub(crate) monitors: Monitors,

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::{ApiKeysOf, HealerOf, MembersOf, MonitorOf, VaultOf, metered::metered};
+use super::{ApiKeysOf, BudgetsOf, HealerOf, MembersOf, MonitorOf, VaultOf};
 use crate::{
     accounts::{MembershipView, Preferences, User},
     audit::{EntryView, ExportTrail, ListEntries, RecordEntry, TrailExport, Verification},
     client::Javari,
-    cost::{CostReport, Meter},
+    cost::CostReport,
     error::Result,
     knowledge::{
         AnswerRequest, AnswerStream, Document, DocumentView, IngestRequest, IngestStream,
@@ -87,14 +87,9 @@ impl Scope {
     /// after the other until one speaks.
     ///
     /// # Errors
-    /// Those of [`Provider::stream`].
+    /// Those of [`Provider::stream`], and `BUDGET_EXCEEDED`: nothing was sent then.
     pub async fn chat(&self, request: ChatRequest) -> Result<ChatStream> {
-        let rooms = self.javari.rooms();
-        let read = request.text_bytes();
-        let events = rooms.router.stream(request.with_scope(self.key)).await?;
-        let (ledger, prices) = (Some(rooms.ledger.clone()), rooms.prices.clone());
-        let meter = Meter::new(ledger, prices, self.key, "provider.chat", "", read);
-        Ok(metered(events, meter))
+        self.javari.rooms().chats.stream(request.with_scope(self.key)).await
     }
 
     /// The members of the scope's project.
@@ -126,6 +121,11 @@ impl Scope {
     /// `INVALID_INPUT` without a user.
     pub async fn costs(&self) -> Result<CostReport> {
         self.javari.rooms().ledger.report(&self.key).await
+    }
+
+    /// What the scope's user or project may spend on models.
+    pub fn budgets(&self) -> BudgetsOf<'_> {
+        BudgetsOf(self)
     }
 
     /// The scope's documents.

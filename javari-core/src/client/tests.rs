@@ -10,6 +10,7 @@ use super::*;
 use crate::{
     audit::{ExportTrail, ListEntries, RecordEntry},
     config::{OpenAiSettings, ProviderSettings, ServiceName},
+    cost::Prices,
     error::ErrorKind,
     knowledge::{
         AnswerEvent, AnswerReply, AnswerRequest, IngestReport, IngestRequest, SearchRequest,

@@ -2,7 +2,7 @@
 
 use tokio::runtime::Handle;
 
-use super::{CostEntry, Ledger, Prices, is_plausible};
+use super::{CostEntry, Ledger, Prices, Reservation, is_plausible};
 use crate::types::{ModelUsage, ScopeKey, Usage, Usd};
 
 /// Charges one streamed call once: with the usage that its end states, or, when it is dropped
@@ -22,6 +22,8 @@ pub struct Meter {
     written: usize,
     /// Whether something arrived that is not charged yet.
     owes: bool,
+    /// What the call may cost at most, kept free until it is charged.
+    reservation: Option<Reservation>,
     runtime: Option<Handle>,
 }
 
@@ -46,23 +48,27 @@ impl Meter {
             read,
             written: 0,
             owes: false,
+            reservation: None,
             runtime: Handle::try_current().ok(),
         }
     }
 
-    /// A meter of another attempt at the same call. What this one owes is charged as of a call that its
-    /// caller left.
+    /// The same meter of a call that has reserved what it may cost.
     #[must_use]
-    pub fn again(self) -> Self {
+    pub fn with_reservation(mut self, reservation: Option<Reservation>) -> Self {
+        self.reservation = reservation;
+        self
+    }
+
+    /// A meter of another attempt at the same call. What this one owes is charged as of a call that its
+    /// caller left; what was reserved stays so for the other.
+    #[must_use]
+    pub fn again(mut self) -> Self {
         let (prices, scope) = (self.prices.clone(), self.scope);
-        Self::new(
-            self.ledger.clone(),
-            prices,
-            scope,
-            self.feature,
-            self.service.as_str(),
-            self.read,
-        )
+        let reservation = self.reservation.take();
+        let (ledger, service) = (self.ledger.clone(), self.service.as_str());
+        Self::new(ledger, prices, scope, self.feature, service, self.read)
+            .with_reservation(reservation)
     }
 
     /// The service has begun to answer: from now on the call costs.
@@ -126,7 +132,7 @@ impl Meter {
             tracing::error!(target: "javari", "the cost of a call was not recorded: no runtime");
             return None;
         };
-        Some(ledger.record_later(&runtime, self.scope, entry))
+        Some(ledger.record_later(&runtime, self.scope, entry, self.reservation.take()))
     }
 }
 

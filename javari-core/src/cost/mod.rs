@@ -2,17 +2,21 @@
 //!
 //! [`Prices`] turns what a call used into exact dollars, by the catalogue in `models`; [`Ledger`] records each call and
 //! reports the sums. A cost that is not known stays unknown: it is counted, and never taken for
-//! nothing. A [`Meter`] charges a streamed call also when its caller leaves in the middle.
+//! nothing. A [`Meter`] charges a streamed call also when its caller leaves in the middle. [`Budgets`]
+//! limit what a user or a project spends: a call that might pass a limit is refused before it is made.
 //!
-//! What it deliberately does not do: it refuses no call (budgets are the router's) and it asks no
-//! provider for its bill.
+//! What it deliberately does not do: it asks no provider, neither for an answer nor for its bill.
 
+mod budget;
 mod meter;
 mod prices;
 mod store;
 
 use std::sync::Arc;
 
+pub use budget::{
+    BudgetList, BudgetName, BudgetPeriod, BudgetView, Budgets, Reservation, SetBudget,
+};
 pub use meter::Meter;
 pub use prices::Prices;
 use schemars::JsonSchema;
@@ -96,20 +100,37 @@ impl Ledger {
     /// # Errors
     /// `INVALID_INPUT` without a user, `NOT_FOUND` when the user or project does not exist.
     pub async fn record(&self, scope: &ScopeKey, entry: CostEntry) -> Result<CostId> {
+        self.record_settling(scope, entry, None).await
+    }
+
+    /// The same, giving back what the call had reserved in the same transaction.
+    async fn record_settling(
+        &self,
+        scope: &ScopeKey,
+        entry: CostEntry,
+        reserved: Option<CostId>,
+    ) -> Result<CostId> {
         let user = scope.require_user("cost.record")?;
         let (usage, cost) = (entry.usage.capped(), entry.cost.filter(is_plausible));
         let entry = CostEntry { usage, cost, ..entry };
         let id = CostId(self.clock.new_id());
         let now = self.clock.now();
-        store::insert(&self.database, scope, (id, user, now), &entry).await?;
+        store::insert(&self.database, scope, (id, user, now), &entry, reserved).await?;
         Ok(id)
     }
 
-    /// Records a call that was paid for. Once begun it goes on although the caller leaves. What was
+    /// Records a call that was paid for, and gives back what it had reserved. Once begun it goes on although the caller leaves. What was
     /// paid for is never withheld because its cost could not be written: the fault is logged.
-    pub async fn charge(&self, scope: ScopeKey, entry: CostEntry) {
+    pub async fn charge(
+        &self,
+        scope: ScopeKey,
+        entry: CostEntry,
+        reservation: Option<Reservation>,
+    ) {
         match Handle::try_current() {
-            Ok(runtime) => drop(self.record_later(&runtime, scope, entry).await),
+            Ok(runtime) => {
+                drop(self.record_later(&runtime, scope, entry, reservation).await);
+            }
             Err(error) => {
                 tracing::error!(target: "javari", %error, "the cost of a call was not recorded");
             }
@@ -117,14 +138,21 @@ impl Ledger {
     }
 
     /// The same, begun at once on `runtime` and waited for where the caller likes.
-    fn record_later(&self, runtime: &Handle, scope: ScopeKey, entry: CostEntry) -> JoinHandle<()> {
+    fn record_later(
+        &self,
+        runtime: &Handle,
+        scope: ScopeKey,
+        entry: CostEntry,
+        reservation: Option<Reservation>,
+    ) -> JoinHandle<()> {
         let ledger = self.clone();
         let work = async move {
-            let recorded = match ledger.record(&scope, entry.clone()).await {
+            let reserved = reservation.and_then(Reservation::settled_by_charge);
+            let recorded = match ledger.record_settling(&scope, entry.clone(), reserved).await {
                 // What was paid for in a project that was deleted meanwhile outlives it.
                 Err(error) if error.kind() == ErrorKind::NotFound && scope.project.is_some() => {
                     let owner = ScopeKey { user: scope.user, ..ScopeKey::HOST };
-                    ledger.record(&owner, entry).await
+                    ledger.record_settling(&owner, entry, reserved).await
                 }
                 recorded => recorded,
             };

@@ -1,6 +1,6 @@
 //! The rows of costs.
 
-use super::{CostEntry, CostLine};
+use super::{CostEntry, CostLine, budget::store::settle};
 use crate::{
     error::Result,
     storage::{Database, Dialect, values},
@@ -12,6 +12,7 @@ pub(super) async fn insert(
     scope: &ScopeKey,
     (id, user, now): (CostId, UserId, Timestamp),
     entry: &CostEntry,
+    reserved: Option<CostId>,
 ) -> Result<()> {
     // In the owner's name: what a member used is charged though they are removed meanwhile.
     let mut transaction = database.begin(&ScopeKey { member: None, ..*scope }).await?;
@@ -38,6 +39,7 @@ pub(super) async fn insert(
             ],
         )
         .await?;
+    settle(&mut transaction, scope, reserved, (entry.cost, now)).await?;
     transaction.commit().await
 }
 

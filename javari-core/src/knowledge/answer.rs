@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Knowledge, SearchHit, SearchMode, SearchRequest};
 use crate::{
-    cost::Meter,
     error::{Error, ErrorKind, Result},
-    provider::{ChatEvent, ChatRequest, ChatStream, Passage},
+    provider::{ChatEvent, ChatRequest, ChatStream, Passage, Purpose},
     types::{DocumentId, ScopeKey, Usage, Usd},
 };
 
@@ -159,13 +158,16 @@ struct Work {
     answer: String,
     /// Whether a language model is asked, and not one that only quotes.
     generates: bool,
+    /// Who answers, and with which model.
+    provider: String,
+    model: String,
     stage: Stage,
 }
 
 enum Stage {
     Search(AnswerRequest),
     Ask(Box<ChatRequest>),
-    Listen(ChatStream, Box<Meter>),
+    Listen(ChatStream),
     SayNothing,
     FinishNothing,
     Done,
@@ -179,6 +181,8 @@ pub(super) fn run(knowledge: Knowledge, scope: ScopeKey, request: AnswerRequest)
         citations: Vec::new(),
         answer: String::new(),
         generates: true,
+        provider: String::new(),
+        model: String::new(),
         stage: Stage::Search(request),
     };
     Box::pin(stream::unfold(work, |mut work| async move {
@@ -194,14 +198,13 @@ impl Work {
             match mem::replace(&mut self.stage, Stage::Done) {
                 Stage::Search(request) => return self.search(request).await.map(Some),
                 Stage::Ask(request) => {
-                    let read = request.text_bytes();
+                    let provider = &self.knowledge.provider;
+                    provider.name().clone_into(&mut self.provider);
                     let model = request.model.as_deref();
-                    self.generates = self.knowledge.provider.capabilities_for(model).generates;
-                    let events = self.knowledge.provider.stream(*request).await?;
-                    let meter = self.knowledge.meter(self.scope, OPERATION, read);
-                    self.stage = Stage::Listen(events, Box::new(meter));
+                    self.generates = provider.capabilities_for(model).generates;
+                    self.stage = Stage::Listen(provider.stream(*request).await?);
                 }
-                Stage::Listen(mut events, meter) => {
+                Stage::Listen(mut events) => {
                     let Some(event) = events.next().await else {
                         return Err(Error::new(
                             ErrorKind::ProviderFailed,
@@ -209,7 +212,7 @@ impl Work {
                             "the answer ended before it was complete",
                         ));
                     };
-                    if let Some(told) = self.take(event?, events, meter).await {
+                    if let Some(told) = self.take(event?, events) {
                         return Ok(Some(told));
                     }
                 }
@@ -269,27 +272,24 @@ impl Work {
             chat.model = request.model;
             chat.temperature = request.temperature;
             chat.max_tokens = request.max_tokens;
+            chat.purpose = Purpose(OPERATION);
             Stage::Ask(Box::new(chat))
         };
         Ok(AnswerEvent::Searched { citations: self.citations.clone() })
     }
 
     /// What an event of the provider tells the caller.
-    async fn take(
-        &mut self,
-        event: ChatEvent,
-        events: ChatStream,
-        mut meter: Box<Meter>,
-    ) -> Option<AnswerEvent> {
-        meter.received(event.written_bytes());
+    fn take(&mut self, event: ChatEvent, events: ChatStream) -> Option<AnswerEvent> {
         let delta = match event {
-            ChatEvent::Finished { usage, model, cost, by_model, .. } => {
-                let cost = meter.finish(&model, usage, &by_model, cost).await;
-                let reply = Box::new(self.finish(&meter, usage, cost));
+            ChatEvent::Finished { usage, model, cost, .. } => {
+                if !model.is_empty() {
+                    self.model = model;
+                }
+                let reply = Box::new(self.finish(usage, cost));
                 return Some(AnswerEvent::Finished { reply });
             }
             ChatEvent::Started { provider, model, .. } => {
-                meter.began(&provider, &model);
+                (self.provider, self.model) = (provider, model);
                 None
             }
             // A refusal is what the model answers.
@@ -299,11 +299,11 @@ impl Work {
             }
             _ => None,
         };
-        self.stage = Stage::Listen(events, meter);
+        self.stage = Stage::Listen(events);
         delta
     }
 
-    fn finish(&mut self, meter: &Meter, usage: Usage, cost: Option<Usd>) -> AnswerReply {
+    fn finish(&mut self, usage: Usage, cost: Option<Usd>) -> AnswerReply {
         let numbers = cited_numbers(&self.answer);
         let mut citations = mem::take(&mut self.citations);
         let cited = citations.iter().any(|citation| numbers.contains(&citation.number));
@@ -315,8 +315,8 @@ impl Work {
         }
         AnswerReply {
             answer: mem::take(&mut self.answer),
-            provider: Some(meter.service().to_owned()),
-            model: Some(meter.model().to_owned()),
+            provider: Some(mem::take(&mut self.provider)),
+            model: Some(mem::take(&mut self.model)),
             citations,
             cited,
             usage,

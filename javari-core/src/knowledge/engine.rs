@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     audit::{Audit, Entry},
-    cost::{CostEntry, Ledger, Meter, Prices},
+    cost::{CostEntry, Ledger, Prices, Reservation},
     error::{Error, ErrorKind, Result},
     provider::{EmbedRequest, Embedder, Provider},
     types::{DocumentId, Page, PageRequest, ScopeKey, Usage},
@@ -68,7 +68,7 @@ impl Knowledge {
         }
     }
 
-    /// The same engine recording what its calls cost.
+    /// The same engine recording what its embeddings cost. What its chats cost is its provider's to record.
     #[must_use]
     pub fn with_ledger(mut self, ledger: Ledger) -> Self {
         self.ledger = Some(ledger);
@@ -237,9 +237,10 @@ impl Knowledge {
         let end = super::extract::ranges::floor_boundary(query, QUERY_BYTES.min(query.len()));
         let text = query.get(..end).unwrap_or(query).to_owned();
         let request = EmbedRequest::new(*scope, vec![text]).for_query();
+        let held = self.reserve_embedding(scope, "knowledge.search", &request).await?;
         let embeddings = self.embedder.embed(request).await?;
         let model = self.embedder.model();
-        self.record_embedding(scope, "knowledge.search", embeddings.usage).await;
+        self.record_embedding(scope, "knowledge.search", embeddings.usage, held).await;
         let values = embeddings.vectors.into_iter().next().ok_or_else(|| {
             Error::new(ErrorKind::ProviderFailed, "knowledge.search", "no vector was returned")
                 .with("model", &model.id)
@@ -249,12 +250,36 @@ impl Knowledge {
         Ok(QueryVector { model: model.id, values, weight })
     }
 
+    /// Keeps free what an embedding may cost at most, where a budget limits the scope.
+    pub(super) async fn reserve_embedding(
+        &self,
+        scope: &ScopeKey,
+        feature: &'static str,
+        request: &EmbedRequest,
+    ) -> Result<Option<Reservation>> {
+        let Some(ledger) = &self.ledger else { return Ok(None) };
+        if !ledger.is_limited(scope).await? {
+            return Ok(None);
+        }
+        // A token has a byte at least.
+        let bytes: usize = request.texts.iter().map(String::len).sum();
+        let usage = Usage { input: bytes as u64, ..Usage::default() };
+        let model = self.embedder.model().id;
+        let most = self.prices.cost_at(self.embedder.service(), &model, &usage);
+        if most.is_none() && self.embedder.service().is_empty() {
+            // Nobody is paid.
+            return Ok(None);
+        }
+        ledger.reserve(scope, feature, most).await
+    }
+
     /// Records what an embedding cost; one that needed no tokens is not recorded.
     pub(super) async fn record_embedding(
         &self,
         scope: &ScopeKey,
         feature: &'static str,
         usage: Usage,
+        held: Option<Reservation>,
     ) {
         if usage.input == 0 && usage.output == 0 {
             return;
@@ -263,13 +288,7 @@ impl Knowledge {
         let cost = self.prices.cost_at(self.embedder.service(), &model, &usage);
         let Some(ledger) = &self.ledger else { return };
         let entry = CostEntry { service: "embedding".into(), feature, model, usage, cost };
-        ledger.charge(*scope, entry).await;
-    }
-
-    /// Charges a chat of the provider.
-    pub(super) fn meter(&self, scope: ScopeKey, feature: &'static str, read: usize) -> Meter {
-        let prices = self.prices.clone();
-        Meter::new(self.ledger.clone(), prices, scope, feature, self.provider.name(), read)
+        ledger.charge(*scope, entry, held).await;
     }
 }
 

@@ -31,7 +31,7 @@ pub use self::{
         Authentication, EmbedderConfig, EmbeddingWire, ProviderConfig, RemoteEmbedder,
         RemoteProvider, WireName,
     },
-    request::{ChatRequest, Delivery, Effort, Passage, Preference, ToolChoice, ToolSpec},
+    request::{ChatRequest, Delivery, Effort, Passage, Preference, Purpose, ToolChoice, ToolSpec},
 };
 use crate::{error::Result, types::ScopeKey};
 
@@ -64,6 +64,11 @@ pub trait Provider: Send + Sync {
     fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
         let _ = model;
         self.capabilities()
+    }
+
+    /// The model that answers where a request names none, as far as it is known beforehand.
+    fn default_model(&self) -> Option<&str> {
+        None
     }
 
     /// The names of the keys it may be asked with, one of which a request may choose; none where it
@@ -113,6 +118,10 @@ impl<P: Provider + ?Sized> Provider for Arc<P> {
 
     fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
         self.as_ref().capabilities_for(model)
+    }
+
+    fn default_model(&self) -> Option<&str> {
+        self.as_ref().default_model()
     }
 
     fn keys(&self) -> &[String] {

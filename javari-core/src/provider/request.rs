@@ -30,6 +30,9 @@ pub struct ChatRequest {
     /// Whether the caller reads the stream or only its end.
     #[serde(skip)]
     pub delivery: Delivery,
+    /// Which operation it is made for, as its cost is reported.
+    #[serde(skip)]
+    pub purpose: Purpose,
     /// Which of a provider's keys to use, by the name of its secret; its first one when absent.
     #[serde(skip)]
     pub key: Option<String>,
@@ -105,6 +108,17 @@ pub struct ChatRequest {
     /// Milliseconds without a byte after which a stream is given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout_ms: Option<u64>,
+}
+
+/// Which operation a chat is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purpose(pub &'static str);
+
+impl Default for Purpose {
+    /// A chat of its own.
+    fn default() -> Self {
+        Self("provider.chat")
+    }
 }
 
 /// How long a model thinks before it answers. Providers know these in part; each takes the nearest.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::plan::Target;
 use crate::{
     cost::Prices,
     models::{Ability, Model},
     provider::{ChatRequest, Warning},
-    types::{Clock, SystemClock, Usage, Usd},
+    types::{Clock, ContentPart, SystemClock, Usage, Usd},
 };
 
 /// The catalogue of models with its prices, and the day on which it is asked.
@@ -58,6 +59,28 @@ impl Facts {
         self.prices.cost_at(service, model, &usage)
     }
 
+    /// The most tokens that a target writes, where that is known.
+    pub(super) fn writes(&self, target: &Target) -> Option<u64> {
+        self.of(target.provider.name(), target.model()?)?.output_tokens
+    }
+
+    /// What an answer of `written` tokens costs at most; nothing when the price is not known.
+    pub(super) fn most(&self, target: &Target, request: &ChatRequest, written: u64) -> Option<Usd> {
+        let (service, model) = (target.provider.name(), target.model().unwrap_or_default());
+        let reads = self.of(service, model).and_then(|model| model.context_tokens);
+        let input = most_read(request).min(reads.unwrap_or(u64::MAX)).min(Usage::MAX_TOKENS);
+        let usage = Usage {
+            input,
+            output: written.min(Usage::MAX_TOKENS),
+            tier: request.tier.unwrap_or_default(),
+            ..Usage::default()
+        };
+        let cost = self.prices.cost_at(service, model, &usage)?;
+        // Some services put into their cache what they read, at a higher price, without being asked.
+        let cached = Usage { cache_written: input, ..usage };
+        Some(self.prices.cost_at(service, model, &cached).map_or(cost, |other| cost.max(other)))
+    }
+
     /// Why a model cannot answer the request, as far as it is known.
     pub(super) fn unfit(model: &Model, (request, read): (&ChatRequest, u64)) -> Option<String> {
         let wanted = read.saturating_add(request.max_tokens.unwrap_or(0));
@@ -72,4 +95,26 @@ impl Facts {
         let tools = stated && !request.tools.is_empty() && !model.can(Ability::Tools);
         tools.then(|| "it cannot ask for tools".to_owned())
     }
+}
+
+/// No request has more tokens: one has at least a byte, but for pictures and files, whose service
+/// decides how it reads them.
+fn most_read(request: &ChatRequest) -> u64 {
+    const MESSAGE: usize = 16;
+    const PICTURE: usize = 16_384;
+    let sizes = request.messages.iter().map(|message| {
+        let parts = message.content.parts();
+        let media = parts.iter().map(|part| match part {
+            ContentPart::Text { .. } => 0,
+            ContentPart::Image { .. } | ContentPart::ImageUrl { .. } => PICTURE,
+            ContentPart::File { data, .. } => data.len(),
+            // As much as the model reads.
+            _ => usize::MAX,
+        });
+        media.fold(MESSAGE, usize::saturating_add)
+    });
+    let media = sizes.fold(0_usize, usize::saturating_add);
+    let schema = request.response_schema.as_ref().map_or(0, |schema| schema.to_string().len());
+    u64::try_from(media.saturating_add(request.text_bytes()).saturating_add(schema))
+        .unwrap_or(u64::MAX)
 }

@@ -6,13 +6,16 @@
 //! least, again after a wait where that can help. Once something was delivered nothing is done over,
 //! unless the request allows it. Hosts add their own providers under a name, and they get all of this.
 //!
-//! What it deliberately does not do: it knows no wire and no price, and keeps nothing.
+//! [`Metered`] stands around it: it keeps budgets and writes down what chats cost.
+//!
+//! What it deliberately does not do: it knows no wire, and keeps nothing.
 
 mod breaker;
 mod config;
 mod driver;
 mod facts;
 mod health;
+mod metered;
 mod plan;
 mod retry;
 mod stream;
@@ -29,6 +32,7 @@ use async_trait::async_trait;
 pub use self::{
     breaker::{BreakerConfig, BreakerState},
     config::RouterConfig,
+    metered::Metered,
     plan::{Route, RouteCandidate},
     retry::RetryConfig,
 };
@@ -44,7 +48,7 @@ use crate::{
     cost::Prices,
     error::{Error, ErrorKind, Result},
     provider::{Capabilities, ChatRequest, ChatStream, ModelInfo, Provider},
-    types::{Clock, ScopeKey},
+    types::{Clock, ScopeKey, Usd},
 };
 
 /// Providers by name with one default.
@@ -193,6 +197,22 @@ impl Router {
     pub fn explain(&self, request: &ChatRequest) -> Route {
         self.plan(request).explain(&self.0.health)
     }
+
+    /// What the request may cost at most, whoever of those answers it that it would go to; nothing when
+    /// that is not known. A request that does not limit its answer is limited to
+    /// [`LIMITED_ANSWER`](Self::LIMITED_ANSWER) tokens, or to what the models can write if that is less.
+    pub fn limit(&self, request: &mut ChatRequest) -> Option<Usd> {
+        let plan = self.plan(request);
+        let limit = *request.max_tokens.get_or_insert_with(|| {
+            let writes = plan.targets().filter_map(|target| self.0.facts.writes(target));
+            writes.fold(Self::LIMITED_ANSWER, u64::min)
+        });
+        let mut costs = plan.targets().map(|target| self.0.facts.most(target, request, limit));
+        costs.try_fold(Usd::ZERO, |dearest, cost| Some(dearest.max(cost?)))
+    }
+
+    /// The most tokens of an answer where a budget limits a request that does not do so itself.
+    pub const LIMITED_ANSWER: u64 = 16_384;
 
     fn plan(&self, request: &ChatRequest) -> Plan {
         Plan::of(request, &self.registry(), &self.0)

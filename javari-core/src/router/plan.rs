@@ -28,6 +28,13 @@ pub(super) struct Target {
     pub(super) warning: Option<Warning>,
 }
 
+impl Target {
+    /// The model that is asked, as far as it is known.
+    pub(super) fn model(&self) -> Option<&str> {
+        self.model.as_deref().or_else(|| self.provider.default_model())
+    }
+}
+
 /// Where a request would go, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -195,10 +202,8 @@ impl Planning<'_> {
             Ok(target) => self.living(target),
             Err(model) => return self.push(model.to_owned(), None, "its provider is not set up"),
         };
-        let known = target
-            .model
-            .as_deref()
-            .and_then(|model| self.shared.facts.of(target.provider.name(), model));
+        let known =
+            target.model().and_then(|model| self.shared.facts.of(target.provider.name(), model));
         let unfit = known.and_then(|model| Facts::unfit(model, (self.request, self.read)));
         let able = target.provider.capabilities_for(target.model.as_deref());
         match unfit.or_else(|| lacking(self.request, &able).map(str::to_owned)) {
@@ -226,7 +231,7 @@ impl Planning<'_> {
             return;
         }
         let estimated_cost = target.as_ref().and_then(|target| {
-            let (service, model) = (target.provider.name(), target.model.as_deref()?);
+            let (service, model) = (target.provider.name(), target.model()?);
             self.shared.facts.estimate(service, model, (self.request, self.read))
         });
         let reason = match target.as_ref().and_then(|target| target.warning.as_ref()) {

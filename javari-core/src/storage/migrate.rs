@@ -53,6 +53,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(16, "0016_supabase_roles", minimum 6),
     migration!(17, "0017_key_rotation", minimum 6),
     migration!(18, "0018_credential_use", minimum 6),
+    migration!(19, "0019_budgets", minimum 6),
 ];
 
 const SQLITE_SCHEMA_TABLE: &str = "CREATE TABLE IF NOT EXISTS javari_schema (

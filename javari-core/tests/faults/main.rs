@@ -15,6 +15,7 @@ mod rekeying;
 #[cfg(unix)]
 mod rotating;
 #[cfg(unix)]
+mod spending;
 mod together;
 
 use std::path::Path;

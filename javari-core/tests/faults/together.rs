@@ -69,3 +69,16 @@ async fn several_openings_of_a_new_file_at_once_agree_on_one_key() {
         assert_eq!(keys.count(), 1);
     }
 }
+
+/// A thousand calls of two processes against a budget for a hundred.
+#[tokio::test]
+async fn two_processes_that_spend_one_budget_at_once_never_pass_it() {
+    if let Some(path) = spending::is_child() {
+        return spending::spend(settings(Path::new(&path))).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let test = "together::two_processes_that_spend_one_budget_at_once_never_pass_it";
+    let word = path.display().to_string();
+    spending::require_never_one_over(test, settings(&path), &word).await;
+}

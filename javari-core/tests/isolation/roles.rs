@@ -42,6 +42,7 @@ const LEAST: &[(Role, &[&str])] = &[
             "knowledge.list",
             "knowledge.stats",
             "cost.report",
+            "budgets.list",
             "monitor.list",
             "monitor.get",
             "monitor.observations",
@@ -115,6 +116,8 @@ const LEAST: &[(Role, &[&str])] = &[
             "members.projects",
             "audit.verify",
             "audit.export",
+            "budgets.set",
+            "budgets.delete",
         ],
     ),
 ];

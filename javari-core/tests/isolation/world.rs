@@ -85,6 +85,8 @@ impl Owner {
             let ingest = json!({ "text": { "name": format!("{word}.md"), "text": text } });
             done(javari, "knowledge.ingest", scope, ingest).await;
         }
+        let budget = json!({ "period": "day", "limit": "1000" });
+        done(javari, "budgets.set", key, budget).await;
         let listed = done(javari, "knowledge.list", key, json!({})).await;
         let snapshot = json!({ "conversation_id": CONVERSATION, "with_values": true });
         let snapshot = done(javari, "vault.snapshot", key, snapshot).await;
@@ -127,7 +129,9 @@ impl Owner {
         let build = json!({ "folder": self.folder, "command": ["node", "build.mjs"] });
         match operation {
             "users.get" | "preferences.get" | "audit.verify" | "provider.models"
-            | "knowledge.stats" | "cost.report" => json!({}),
+            | "knowledge.stats" | "cost.report" | "budgets.list" => json!({}),
+            "budgets.set" => json!({ "period": "month", "limit": "3" }),
+            "budgets.delete" => json!({ "period": "day" }),
             "api_keys.list" | "projects.list" | "vault.list" | "audit.list" | "knowledge.list"
             | "monitor.list" | "monitor.alerts" | "healer.list" => json!({}),
             "members.list" | "members.projects" | "members.leave" => json!({}),
@@ -236,6 +240,7 @@ impl Owner {
                 ("healer.list", json!({})),
                 ("audit.list", json!({ "limit": 200 })),
                 ("cost.report", json!({})),
+                ("budgets.list", json!({})),
             ] {
                 let seen = run(javari, name, scope, request).await;
                 let shown = seen.unwrap_or_else(|error| json!(error.code()));

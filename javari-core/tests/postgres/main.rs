@@ -21,7 +21,6 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 mod adopt;
 #[cfg(unix)]
 #[path = "../faults/child.rs"]
-#[expect(dead_code, reason = "the tests of faults also wait for a child's end")]
 mod child;
 #[cfg(unix)]
 mod killed;
@@ -36,6 +35,9 @@ mod schema;
 #[path = "../seed/mod.rs"]
 mod seed;
 mod seed_faults;
+#[cfg(unix)]
+#[path = "../faults/spending.rs"]
+mod spending;
 #[cfg(unix)]
 mod tls;
 #[allow(dead_code)]
@@ -319,4 +321,15 @@ async fn every_foreign_key_is_found_by_an_index() {
     let unindexed: Vec<String> =
         sqlx::query_scalar(unindexed).fetch_all(&mut server).await.unwrap();
     assert_eq!(unindexed, Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn two_processes_that_spend_one_budget_at_once_never_pass_it() {
+    if let Some(address) = spending::is_child() {
+        return spending::spend(settings(&address)).await;
+    }
+    let address = address().await;
+    let test = "two_processes_that_spend_one_budget_at_once_never_pass_it";
+    spending::require_never_one_over(test, settings(&address), &address).await;
 }

@@ -72,6 +72,7 @@ fn of_project(table: &str, project: ProjectId) -> Option<String> {
         "conversation_continuations" => by("conversations", "parent_id"),
         "javari_task_attempts" | "javari_agent_collaboration" => by("javari_task_queue", "task_id"),
         "javari_crawl_pages" => by("javari_web_crawls", "crawl_id"),
+        "javari_budget_reservations" => by("javari_budgets", "budget_id"),
         "javari_feature_request_votes" => by("javari_feature_requests", "feature_request_id"),
         "javari_credential_versions" | "javari_credential_rotations" => {
             by("javari_credentials", "credential_id")

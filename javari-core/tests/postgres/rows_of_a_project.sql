@@ -40,6 +40,10 @@ INSERT INTO javari_cost_forecasts (user_id, project_id, forecast_period, predict
     VALUES ('{user}', '{project}', 'monthly', 1);
 INSERT INTO javari_credit_ledger (id, user_id, seq, amount, balance_after, reason, created_at)
     VALUES (gen_random_uuid(), '{user}', {n}, 1, 1, 'purchase', now());
+INSERT INTO javari_budgets (id, user_id, project_id, period, limit_usd, period_start, created_at, updated_at)
+    VALUES ('00000000-0000-4000-8000-000000000{n}08', '{user}', '{project}', 'month', 1, now(), now(), now());
+INSERT INTO javari_budget_reservations (id, budget_id, user_id, amount_usd, expires_at) VALUES
+    (gen_random_uuid(), '00000000-0000-4000-8000-000000000{n}08', '{user}', 1, now() + interval '1 hour');
 INSERT INTO javari_idempotency_keys (user_id, key, operation, request_hash, created_at, expires_at)
     VALUES ('{user}', '{n}', 'vault.put', 'c0ffee', now(), now());
 INSERT INTO javari_rate_limits (user_id, bucket, arrival_at, updated_at)

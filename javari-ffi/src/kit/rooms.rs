@@ -669,6 +669,32 @@ impl CostRoom {
     }
 }
 
+/// The room `budgets`.
+#[derive(uniffi::Object)]
+pub struct BudgetsRoom(pub(super) Caller);
+
+#[uniffi::export]
+impl BudgetsRoom {
+    /// Sets what the user or project may spend on models in a period; a call that might pass it is
+    /// refused. Fields: period, limit, allow_unpriced?.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn set(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("budgets.set", request, blobs).await
+    }
+
+    /// Tells how the budgets of exactly the scope's level stand. No fields.
+    #[uniffi::method(default(request = "{}", blobs = []))]
+    pub async fn list(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("budgets.list", request, blobs).await
+    }
+
+    /// Deletes a budget: nothing limits that period any more. Fields: period.
+    #[uniffi::method(default(blobs = []))]
+    pub async fn delete(&self, request: String, blobs: Blobs) -> Answer<String> {
+        self.0.call("budgets.delete", request, blobs).await
+    }
+}
+
 /// The room `monitor`.
 #[derive(uniffi::Object)]
 pub struct MonitorRoom(pub(super) Caller);
@@ -868,6 +894,11 @@ impl Scope {
     /// The room `cost`.
     pub fn cost(&self) -> Arc<CostRoom> {
         Arc::new(CostRoom(self.caller()))
+    }
+
+    /// The room `budgets`.
+    pub fn budgets(&self) -> Arc<BudgetsRoom> {
+        Arc::new(BudgetsRoom(self.caller()))
     }
 
     /// The room `monitor`.

@@ -2437,6 +2437,73 @@ class AsyncCost(AsyncRoom):
         return reply
 
 
+class AsyncBudgets(AsyncRoom):
+    """The room `budgets`."""
+
+    __slots__ = ()
+
+    async def set(
+        self,
+        *,
+        limit: types.Usd,
+        period: types.BudgetPeriod,
+        allow_unpriced: bool | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BudgetView:
+        """Sets what the user or project may spend on models in a period; a call that might pass it
+        is refused.
+
+        Args:
+            limit: The most to spend in it: 0 to 1000000 dollars.
+            period: The period.
+            allow_unpriced: Whether models may be asked whose price is not known: what they cost is
+                not counted. Such a call is refused otherwise.
+        """
+        reply: types.BudgetView = await self._caller.call(
+            "budgets.set",
+            {
+                "limit": limit,
+                "period": period,
+                **given({"allow_unpriced": allow_unpriced}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    async def list(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BudgetList:
+        """Tells how the budgets of exactly the scope's level stand."""
+        reply: types.BudgetList = await self._caller.call(
+            "budgets.list",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    async def delete(
+        self,
+        *,
+        period: types.BudgetPeriod,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Deletes a budget: nothing limits that period any more.
+
+        Args:
+            period: Its period.
+        """
+        reply: types.Done = await self._caller.call(
+            "budgets.delete",
+            {
+                "period": period,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
 class AsyncMonitor(AsyncRoom):
     """The room `monitor`."""
 
@@ -2881,6 +2948,11 @@ class AsyncScopeRooms(AsyncCaller):
     def cost(self) -> AsyncCost:
         """The room `cost`."""
         return AsyncCost(self)
+
+    @property
+    def budgets(self) -> AsyncBudgets:
+        """The room `budgets`."""
+        return AsyncBudgets(self)
 
     @property
     def monitor(self) -> AsyncMonitor:

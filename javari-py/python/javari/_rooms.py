@@ -2437,6 +2437,73 @@ class Cost(Room):
         return reply
 
 
+class Budgets(Room):
+    """The room `budgets`."""
+
+    __slots__ = ()
+
+    def set(
+        self,
+        *,
+        limit: types.Usd,
+        period: types.BudgetPeriod,
+        allow_unpriced: bool | None = None,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BudgetView:
+        """Sets what the user or project may spend on models in a period; a call that might pass it
+        is refused.
+
+        Args:
+            limit: The most to spend in it: 0 to 1000000 dollars.
+            period: The period.
+            allow_unpriced: Whether models may be asked whose price is not known: what they cost is
+                not counted. Such a call is refused otherwise.
+        """
+        reply: types.BudgetView = self._caller.call(
+            "budgets.set",
+            {
+                "limit": limit,
+                "period": period,
+                **given({"allow_unpriced": allow_unpriced}),
+            },
+            blobs=blobs,
+        )
+        return reply
+
+    def list(
+        self,
+        *,
+        blobs: Iterable[Blob] = (),
+    ) -> types.BudgetList:
+        """Tells how the budgets of exactly the scope's level stand."""
+        reply: types.BudgetList = self._caller.call(
+            "budgets.list",
+            {},
+            blobs=blobs,
+        )
+        return reply
+
+    def delete(
+        self,
+        *,
+        period: types.BudgetPeriod,
+        blobs: Iterable[Blob] = (),
+    ) -> types.Done:
+        """Deletes a budget: nothing limits that period any more.
+
+        Args:
+            period: Its period.
+        """
+        reply: types.Done = self._caller.call(
+            "budgets.delete",
+            {
+                "period": period,
+            },
+            blobs=blobs,
+        )
+        return reply
+
+
 class Monitor(Room):
     """The room `monitor`."""
 
@@ -2881,6 +2948,11 @@ class ScopeRooms(Caller):
     def cost(self) -> Cost:
         """The room `cost`."""
         return Cost(self)
+
+    @property
+    def budgets(self) -> Budgets:
+        """The room `budgets`."""
+        return Budgets(self)
 
     @property
     def monitor(self) -> Monitor:

@@ -520,6 +520,48 @@ class BindCredential(TypedDict):
     """The credential's name."""
 
 
+class BudgetList(TypedDict):
+    """The budgets of a level."""
+
+    budgets: list[BudgetView]
+    """The shortest period first; at most one of each."""
+
+
+class BudgetName(TypedDict):
+    """Which budget of the scope's level."""
+
+    period: BudgetPeriod
+    """Its period."""
+
+
+class BudgetView(TypedDict):
+    """How a budget stands."""
+
+    allow_unpriced: bool
+    """Whether models may be asked whose price is not known."""
+
+    left: Usd
+    """What another call may cost: the limit less both, and never below nothing."""
+
+    limit: Usd
+    """The most to spend in it."""
+
+    period: BudgetPeriod
+    """Its period."""
+
+    period_end: NotRequired[Timestamp | None]
+    """When the next one begins; nothing where there is none."""
+
+    period_start: Timestamp
+    """When the period began."""
+
+    reserved: Usd
+    """What calls that run now may cost at most."""
+
+    spent: Usd
+    """What was spent in it so far."""
+
+
 class BuildTarget(TypedDict):
     """How a project is built."""
 
@@ -3465,6 +3507,21 @@ class SeedTable(TypedDict):
     """Its name."""
 
 
+class SetBudget(TypedDict):
+    """The limit of one period at the scope's level: the user as a whole, or a project."""
+
+    allow_unpriced: NotRequired[bool]
+    """Whether models may be asked whose price is not known: what they cost is not counted. Such a
+    call is refused otherwise.
+    """
+
+    limit: Usd
+    """The most to spend in it: 0 to 1000000 dollars."""
+
+    period: BudgetPeriod
+    """The period."""
+
+
 class Settings(TypedDict):
     """What a host can say when it opens Javari. Every field has a default."""
 
@@ -4091,6 +4148,9 @@ Autonomy: TypeAlias = Literal["full_auto", "approve_critical", "manual"]
 BreakerState: TypeAlias = Literal["closed", "open", "half_open"]
 """How a breaker stands."""
 
+BudgetPeriod: TypeAlias = Literal["day", "week", "month", "total"]
+"""The time over which a budget counts, in UTC."""
+
 Carrier: TypeAlias = Literal["header", "cookie", "given"]
 """Where an identity stood in a request."""
 
@@ -4417,6 +4477,10 @@ __all__ = [
     "BackupSummary",
     "BindCredential",
     "BreakerState",
+    "BudgetList",
+    "BudgetName",
+    "BudgetPeriod",
+    "BudgetView",
     "BuildTarget",
     "Carrier",
     "ChangedFile",
@@ -4635,6 +4699,7 @@ __all__ = [
     "Service",
     "ServiceName",
     "ServiceTier",
+    "SetBudget",
     "Settings",
     "Severity",
     "SlowStatement",

@@ -51,6 +51,10 @@ const ROWS: &[&str] = &[
      VALUES ($5, $1, 'greeting', 'Hello', 'Hi', 7, 'inconclusive', $3)",
     "INSERT INTO javari_credit_ledger (id, user_id, seq, amount, balance_after, reason, created_at)
      VALUES ($5, $1, 1, $4, $4, 'purchase', $3)",
+    "INSERT INTO javari_budgets (id, user_id, project_id, period, limit_usd, spent_usd, period_start,
+         created_at, updated_at) VALUES ($16, $1, $2, 'month', $4, $4, $3, $3, $3)",
+    "INSERT INTO javari_budget_reservations (id, budget_id, user_id, amount_usd, expires_at)
+     VALUES ($5, $16, $1, $4, $3)",
     "INSERT INTO javari_idempotency_keys (user_id, key, operation, request_hash, reply, created_at,
          expires_at)
      VALUES ($1, 'one', 'vault.put', 'c0ffee', '{\"ok\": true}', $3, $3)",
@@ -103,6 +107,7 @@ pub(super) async fn write(project: &Scope) {
     let key = project.key();
     let now = rooms.clock.now();
     let names: Vec<uuid::Uuid> = (0..9).map(|_| rooms.clock.new_id()).collect();
+    let budget = rooms.clock.new_id();
     let guest = project.javari().ensure_user("guest@example.org").await.unwrap().id;
     let mut transaction = rooms.database.begin(key).await.unwrap();
     let of_the_engine = |pair: &[&'static str; 2]| match rooms.database.dialect() {
@@ -113,6 +118,7 @@ pub(super) async fn write(project: &Scope) {
         let mut given = values![key.user, key.project, now, money(), rooms.clock.new_id()];
         given.extend(names.iter().map(|name| (*name).into()));
         given.push(guest.into());
+        given.push(budget.into());
         let written = transaction.execute(statement, given).await;
         assert!(written.is_ok(), "{statement}: {written:?}");
     }

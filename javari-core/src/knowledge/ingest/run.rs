@@ -210,10 +210,11 @@ impl Work {
         }
         let count = texts.len();
         let request = EmbedRequest::new(self.scope, texts);
+        let held = self.knowledge.reserve_embedding(&self.scope, OPERATION, &request).await?;
         let embeddings = self.knowledge.embedder.embed(request).await?;
         self.report.usage += embeddings.usage;
         // Each call by itself, so that an ingest which is left has paid for what it embedded.
-        self.knowledge.record_embedding(&self.scope, OPERATION, embeddings.usage).await;
+        self.knowledge.record_embedding(&self.scope, OPERATION, embeddings.usage, held).await;
         if embeddings.vectors.len() != count {
             return Err(Error::new(
                 ErrorKind::ProviderFailed,

@@ -6,7 +6,6 @@ use futures::{StreamExt, stream};
 use super::*;
 use crate::{
     provider::{Capabilities, ChatEvent, ChatRequest, ChatStream, ModelInfo, Provider},
-    router::Router,
     types::{FinishReason, Usage, Usd},
 };
 
@@ -97,6 +96,12 @@ impl Provider for Model {
     }
 }
 
+/// The model with its chats charged.
+fn paid(model: Model, house: &House) -> Arc<Metered> {
+    let router = Arc::new(Router::new(Arc::new(model)));
+    Arc::new(Metered::new(router, house.ledger.clone(), Prices::builtin()))
+}
+
 #[tokio::test]
 async fn a_models_citations_are_those_it_names_and_its_cost_is_recorded() {
     let house = house_with_guide().await;
@@ -109,9 +114,8 @@ async fn a_models_citations_are_those_it_names_and_its_cost_is_recorded() {
         let knowledge = Knowledge::new(
             Arc::new(house.store.clone()),
             Arc::new(HashedEmbedder),
-            Arc::new(Model(text)),
-        )
-        .with_ledger(house.ledger.clone());
+            paid(Model(text), &house),
+        );
         let answer = knowledge.answer(scope, AnswerRequest::new("When are refunds paid?"));
         let reply = AnswerReply::from_stream(answer).await.unwrap();
         assert_eq!(reply.cited, cited, "{text}");

@@ -13,8 +13,9 @@ use super::{suite::Ground, *};
 use crate::{
     accounts::{Accounts, EnsureProject, EnsureUser},
     audit::Audit,
-    cost::Ledger,
+    cost::{Ledger, Prices},
     provider::{HashedEmbedder, LocalProvider},
+    router::{Metered, Router},
     secret::RootKey,
     storage::{Database, Dialect, Location, scratch, values},
     types::SystemClock,
@@ -57,8 +58,10 @@ async fn house_at(location: Location) -> House {
     };
     let ledger = Ledger::new(database.clone(), clock.clone());
     let store = LocalKnowledge::new(database.clone(), clock);
+    let router = Arc::new(Router::new(Arc::new(LocalProvider)));
+    let chats = Metered::new(router, ledger.clone(), Prices::builtin());
     let knowledge =
-        Knowledge::new(Arc::new(store.clone()), Arc::new(HashedEmbedder), Arc::new(LocalProvider))
+        Knowledge::new(Arc::new(store.clone()), Arc::new(HashedEmbedder), Arc::new(chats))
             .with_ledger(ledger.clone())
             .with_audit(audit.clone());
     House { database, store, knowledge, ledger, audit, ground }

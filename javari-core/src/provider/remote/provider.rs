@@ -86,6 +86,10 @@ impl Provider for RemoteProvider {
         }
     }
 
+    fn default_model(&self) -> Option<&str> {
+        Some(&self.chat_model)
+    }
+
     fn keys(&self) -> &[String] {
         &self.keys
     }

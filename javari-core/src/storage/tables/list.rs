@@ -146,6 +146,11 @@ tables! {
         scan_timestamp: Time }
     javari_credit_ledger by user_id { id: Id, user_id: Id, seq: Int, amount: Money,
         balance_after: Money, reason: Text, reference: Text, created_at: Time }
+    javari_budgets by user_id { id: Id, user_id: Id, project_id: Id, period: Text, limit_usd: Money,
+        allow_unpriced: Bool, spent_usd: Money, period_start: Time, created_at: Time,
+        updated_at: Time }
+    javari_budget_reservations by user_id { id: Id, budget_id: Id, user_id: Id, amount_usd: Money,
+        expires_at: Time }
     javari_cost_forecasts by user_id { id: Id, user_id: Id, project_id: Id, forecast_period: Text,
         predicted_cost_usd: Money, low_cost_usd: Money, high_cost_usd: Money,
         confidence_interval: Real, cost_breakdown_json: Json, recommendations: Texts,
