@@ -275,22 +275,22 @@
 /* Checks that the audit trail is whole and unaltered. Needs: user. No fields. */
 #define JAVARI_OP_AUDIT_VERIFY "audit.verify"
 
-/* Chats with a model, event by event. Streams. Needs: user. Fields: messages, conversation?,
-   effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
-   passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
-   timeout_ms?, tool_choice?, tools?, top_p?. */
-#define JAVARI_OP_PROVIDER_CHAT "provider.chat"
-
-/* Chats with a model and returns the whole reply. Needs: user. Fields: messages, conversation?,
-   effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
-   passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
-   timeout_ms?, tool_choice?, tools?, top_p?. */
-#define JAVARI_OP_PROVIDER_COMPLETE "provider.complete"
-
-/* Tells where a chat would go now, and why; nothing is asked. Needs: user. Fields: messages,
+/* Chats with a model, event by event. Streams. Needs: user. Fields: messages, cache_seconds?,
    conversation?, effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?,
    model?, options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?,
    temperature?, tier?, timeout_ms?, tool_choice?, tools?, top_p?. */
+#define JAVARI_OP_PROVIDER_CHAT "provider.chat"
+
+/* Chats with a model and returns the whole reply. Needs: user. Fields: messages, cache_seconds?,
+   conversation?, effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?,
+   model?, options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?,
+   temperature?, tier?, timeout_ms?, tool_choice?, tools?, top_p?. */
+#define JAVARI_OP_PROVIDER_COMPLETE "provider.complete"
+
+/* Tells where a chat would go now, and why; nothing is asked. Needs: user. Fields: messages,
+   cache_seconds?, conversation?, effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?,
+   max_tokens?, model?, options?, passages?, prefer?, response_schema?, restart?, seed?, stop?,
+   task?, temperature?, tier?, timeout_ms?, tool_choice?, tools?, top_p?. */
 #define JAVARI_OP_ROUTE_EXPLAIN "route.explain"
 
 /* Lists the models on offer. Needs: user. No fields. */
@@ -306,7 +306,7 @@
 #define JAVARI_OP_KNOWLEDGE_SEARCH "knowledge.search"
 
 /* Answers a question from the documents with citations, event by event. Streams. Needs: user.
-   Fields: question, limit?, max_tokens?, model?, prefix?, temperature?. */
+   Fields: question, cache_seconds?, limit?, max_tokens?, model?, prefix?, temperature?. */
 #define JAVARI_OP_KNOWLEDGE_ANSWER "knowledge.answer"
 
 /* Gets a document with its text. Needs: user. Fields: id. */

@@ -480,18 +480,18 @@ class Provider : private Caller {
  public:
   explicit Provider(const Caller& caller) : Caller(caller) {}
 
-  /// Chats with a model, event by event. Fields: messages, conversation?, effort?, fallback?,
-  /// first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?, passages?,
-  /// prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?, timeout_ms?,
-  /// tool_choice?, tools?, top_p?.
+  /// Chats with a model, event by event. Fields: messages, cache_seconds?, conversation?,
+  /// effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?,
+  /// options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?,
+  /// tier?, timeout_ms?, tool_choice?, tools?, top_p?.
   Stream chat(std::string_view request, const Blobs& blobs = {}) const {
     return stream(JAVARI_OP_PROVIDER_CHAT, request, blobs);
   }
 
-  /// Chats with a model and returns the whole reply. Fields: messages, conversation?, effort?,
-  /// fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
-  /// passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
-  /// timeout_ms?, tool_choice?, tools?, top_p?.
+  /// Chats with a model and returns the whole reply. Fields: messages, cache_seconds?,
+  /// conversation?, effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?,
+  /// model?, options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?,
+  /// temperature?, tier?, timeout_ms?, tool_choice?, tools?, top_p?.
   std::string complete(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_PROVIDER_COMPLETE, request, blobs);
   }
@@ -507,10 +507,11 @@ class Route : private Caller {
  public:
   explicit Route(const Caller& caller) : Caller(caller) {}
 
-  /// Tells where a chat would go now, and why; nothing is asked. Fields: messages, conversation?,
-  /// effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?,
-  /// options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?,
-  /// tier?, timeout_ms?, tool_choice?, tools?, top_p?.
+  /// Tells where a chat would go now, and why; nothing is asked. Fields: messages,
+  /// cache_seconds?, conversation?, effort?, fallback?, first_token_timeout_ms?,
+  /// idle_timeout_ms?, max_tokens?, model?, options?, passages?, prefer?, response_schema?,
+  /// restart?, seed?, stop?, task?, temperature?, tier?, timeout_ms?, tool_choice?, tools?,
+  /// top_p?.
   std::string explain(std::string_view request, const Blobs& blobs = {}) const {
     return call(JAVARI_OP_ROUTE_EXPLAIN, request, blobs);
   }
@@ -535,7 +536,7 @@ class Knowledge : private Caller {
   }
 
   /// Answers a question from the documents with citations, event by event. Fields: question,
-  /// limit?, max_tokens?, model?, prefix?, temperature?.
+  /// cache_seconds?, limit?, max_tokens?, model?, prefix?, temperature?.
   Stream answer(std::string_view request, const Blobs& blobs = {}) const {
     return stream(JAVARI_OP_KNOWLEDGE_ANSWER, request, blobs);
   }

@@ -628,6 +628,11 @@ export interface AnswerReply {
 export interface AnswerRequest {
   /** The question. */
   question: string;
+  /**
+   * Gives a model's answer again that is at most so many seconds old, where the same passages were
+   * found for the same question.
+   */
+  cache_seconds?: number | null;
   /** At most this many passages, 1 to 50. */
   limit?: number;
   /** The most tokens to write. */
@@ -1022,6 +1027,8 @@ export type ChatEvent =
     usage: Usage;
     /** The parts of `usage` by model, where the provider handed the call on to another one. */
     by_model?: ModelUsage[];
+    /** Whether the answer was kept from an equal request, so that nobody was asked. */
+    cached?: boolean;
     /** What the call cost, where that is known. */
     cost?: Usd | null;
     /** The attempts that failed before, the first one first. */
@@ -1042,6 +1049,8 @@ export interface ChatReply {
   usage: Usage;
   /** The parts of `usage` by model, where the provider handed the call on to another one. */
   by_model?: ModelUsage[];
+  /** Whether the answer was kept from an equal request, so that nobody was asked. */
+  cached?: boolean;
   /** What the call cost, where that is known. */
   cost?: Usd | null;
   /** What this provider sent without a common word. */
@@ -1066,6 +1075,11 @@ export interface ChatReply {
 export interface ChatRequest {
   /** What was said so far, oldest first. */
   messages: Message[];
+  /**
+   * Gives an answer again that was given to exactly this request in exactly this scope, if it is at
+   * most so many seconds old, and keeps this one for the next. Nothing is given again when absent.
+   */
+  cache_seconds?: number | null;
   /**
    * Names the conversation: its turns go with the same of several keys, whose account's cache knows
    * its beginning.
@@ -3542,6 +3556,11 @@ export interface SetBudget {
 export interface Settings {
   /** Hosts (`name` or `name:port`) that steered requests may reach although they are private. */
   allow_private?: string[];
+  /**
+   * How many bytes of answers are kept in memory for requests that ask for that (`cache_seconds`);
+   * none when 0.
+   */
+  answer_cache_bytes?: number;
   /**
    * The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment
    * when empty.

@@ -25,7 +25,7 @@ use crate::{
         UptimeMonitor,
     },
     provider::{Embedder, Provider},
-    router::Metered,
+    router::{Cached, Metered},
     secret::{
         FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file,
     },
@@ -290,7 +290,9 @@ impl Builder {
         }
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
-        let chats = Metered::new(router.clone(), ledger.clone(), prices.clone());
+        let paid = Metered::new(router.clone(), ledger.clone(), prices.clone());
+        let most = self.settings.answer_cache_bytes;
+        let chats = Cached::new(Arc::new(paid), most, self.clock.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
         let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, Arc::new(chats.clone()))
             .with_prices(prices)

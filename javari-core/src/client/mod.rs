@@ -58,7 +58,7 @@ use crate::{
     knowledge::{Knowledge, LocalKnowledge},
     monitor::Monitors,
     provider::Provider,
-    router::{Metered, Router},
+    router::{Cached, Router},
     secret::RootKeys,
     storage::Database,
     types::{Clock, ScopeKey, UserId},
@@ -100,8 +100,8 @@ pub(crate) struct Rooms {
     /// The vault in the database, also where the host has one of its own.
     pub(crate) local: LocalVault,
     pub(crate) router: Arc<Router>,
-    /// The router with its chats paid for.
-    pub(crate) chats: Metered,
+    /// The router with its chats paid for and answers remembered.
+    pub(crate) chats: Cached,
     pub(crate) ledger: Ledger,
     pub(crate) budgets: Budgets,
     pub(crate) documents: LocalKnowledge,
@@ -201,6 +201,7 @@ impl Javari {
     pub async fn erase_user(&self, request: &EraseUser) -> Result<Erasure> {
         let erased = self.0.accounts.erase(request).await?;
         self.0.local.forget_keys();
+        self.0.chats.forget(request.user);
         Ok(erased)
     }
 

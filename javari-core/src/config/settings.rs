@@ -48,6 +48,9 @@ pub struct Settings {
     /// For each task the models to ask in this order, each `provider/model`; Javari's own routes where
     /// a task is left out.
     pub routes: std::collections::BTreeMap<String, Vec<String>>,
+    /// How many bytes of answers are kept in memory for requests that ask for that (`cache_seconds`);
+    /// none when 0.
+    pub answer_cache_bytes: u64,
     /// A file of models and their prices, in the form of Javari's own `models.json` and in its place.
     pub models_file: Option<String>,
     /// Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted.
@@ -127,6 +130,7 @@ impl Default for Settings {
             providers: Vec::new(),
             user_services: Vec::new(),
             routes: std::collections::BTreeMap::new(),
+            answer_cache_bytes: 64 * 1024 * 1024,
             models_file: None,
             identity: None,
             allow_private: Vec::new(),

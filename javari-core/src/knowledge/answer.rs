@@ -49,6 +49,11 @@ pub struct AnswerRequest {
     /// The most tokens to write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u64>,
+    /// Gives a model's answer again that is at most so many seconds old, where the same passages were
+    /// found for the same question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 31_536_000))]
+    pub cache_seconds: Option<u32>,
 }
 
 fn default_limit() -> u32 {
@@ -65,6 +70,7 @@ impl AnswerRequest {
             model: None,
             temperature: None,
             max_tokens: None,
+            cache_seconds: None,
         }
     }
 }
@@ -272,6 +278,7 @@ impl Work {
             chat.model = request.model;
             chat.temperature = request.temperature;
             chat.max_tokens = request.max_tokens;
+            chat.cache_seconds = request.cache_seconds;
             chat.purpose = Purpose(OPERATION);
             Stage::Ask(Box::new(chat))
         };

@@ -93,6 +93,9 @@ pub enum ChatEvent {
         /// The attempts that failed before, the first one first.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         failed_attempts: Vec<FailedAttempt>,
+        /// Whether the answer was kept from an equal request, so that nobody was asked.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        cached: bool,
     },
 }
 
@@ -161,8 +164,8 @@ impl ChatEvent {
         cost: Option<Usd>,
     ) -> Self {
         let model = model.into();
-        let (by_model, failed_attempts) = (Vec::new(), Vec::new());
-        Self::Finished { reason, usage, model, cost, by_model, failed_attempts }
+        let (by_model, failed_attempts, cached) = (Vec::new(), Vec::new(), false);
+        Self::Finished { reason, usage, model, cost, by_model, failed_attempts, cached }
     }
 
     /// How many bytes the model wrote in it.
@@ -224,6 +227,9 @@ pub struct ChatReply {
     /// The attempts that failed before, the first one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_attempts: Vec<FailedAttempt>,
+    /// Whether the answer was kept from an equal request, so that nobody was asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
 }
 
 impl ChatReply {
@@ -271,6 +277,7 @@ impl ChatReply {
             cost: None,
             by_model: Vec::new(),
             failed_attempts: Vec::new(),
+            cached: false,
         }
     }
 
@@ -295,7 +302,16 @@ impl ChatReply {
                 *self = Self { warnings, ..Self::nothing() };
             }
             ChatEvent::Extra { name, value } => self.extras.push(Extra { name, value }),
-            ChatEvent::Finished { reason, usage, model, cost, by_model, failed_attempts } => {
+            ChatEvent::Finished {
+                reason,
+                usage,
+                model,
+                cost,
+                by_model,
+                failed_attempts,
+                cached,
+            } => {
+                self.cached = cached;
                 self.finish = reason;
                 self.usage = usage;
                 self.model = model;

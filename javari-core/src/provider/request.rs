@@ -55,6 +55,11 @@ pub struct ChatRequest {
     /// by a `restarted` event. When false, an answer that breaks off is an error.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restart: bool,
+    /// Gives an answer again that was given to exactly this request in exactly this scope, if it is at
+    /// most so many seconds old, and keeps this one for the next. Nothing is given again when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 31_536_000))]
+    pub cache_seconds: Option<u32>,
     /// What was said so far, oldest first.
     pub messages: Vec<Message>,
     /// What was retrieved for the question: data to answer from, never instructions.
@@ -331,6 +336,9 @@ impl ChatRequest {
                 let path = format!("/options/*/{field}");
                 faults.push((path, "is written by Javari and cannot be replaced"));
             }
+        }
+        if self.cache_seconds.is_some_and(|seconds| !(1..=31_536_000).contains(&seconds)) {
+            faults.push(("/cache_seconds".to_owned(), "must be 1 to 31536000"));
         }
         if self.max_tokens == Some(0) {
             faults.push(("/max_tokens".to_owned(), "must be at least 1"));

@@ -6,11 +6,13 @@
 //! least, again after a wait where that can help. Once something was delivered nothing is done over,
 //! unless the request allows it. Hosts add their own providers under a name, and they get all of this.
 //!
-//! [`Metered`] stands around it: it keeps budgets and writes down what chats cost.
+//! [`Metered`] stands around it: it keeps budgets and writes down what chats cost; [`Cached`]
+//! around that gives answers again.
 //!
 //! What it deliberately does not do: it knows no wire, and keeps nothing.
 
 mod breaker;
+mod cached;
 mod config;
 mod driver;
 mod facts;
@@ -31,6 +33,7 @@ use async_trait::async_trait;
 
 pub use self::{
     breaker::{BreakerConfig, BreakerState},
+    cached::Cached,
     config::RouterConfig,
     metered::Metered,
     plan::{Route, RouteCandidate},

@@ -562,19 +562,19 @@ pub struct ProviderRoom(pub(super) Caller);
 
 #[uniffi::export]
 impl ProviderRoom {
-    /// Chats with a model, event by event. Fields: messages, conversation?, effort?, fallback?,
-    /// first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?, passages?,
-    /// prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?, timeout_ms?,
-    /// tool_choice?, tools?, top_p?.
+    /// Chats with a model, event by event. Fields: messages, cache_seconds?, conversation?,
+    /// effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?,
+    /// options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?,
+    /// tier?, timeout_ms?, tool_choice?, tools?, top_p?.
     #[uniffi::method(default(blobs = []))]
     pub async fn chat(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
         self.0.stream("provider.chat", request, blobs).await
     }
 
-    /// Chats with a model and returns the whole reply. Fields: messages, conversation?, effort?,
-    /// fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?, options?,
-    /// passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?, tier?,
-    /// timeout_ms?, tool_choice?, tools?, top_p?.
+    /// Chats with a model and returns the whole reply. Fields: messages, cache_seconds?,
+    /// conversation?, effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?,
+    /// model?, options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?,
+    /// temperature?, tier?, timeout_ms?, tool_choice?, tools?, top_p?.
     #[uniffi::method(default(blobs = []))]
     pub async fn complete(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("provider.complete", request, blobs).await
@@ -593,10 +593,11 @@ pub struct RouteRoom(pub(super) Caller);
 
 #[uniffi::export]
 impl RouteRoom {
-    /// Tells where a chat would go now, and why; nothing is asked. Fields: messages, conversation?,
-    /// effort?, fallback?, first_token_timeout_ms?, idle_timeout_ms?, max_tokens?, model?,
-    /// options?, passages?, prefer?, response_schema?, restart?, seed?, stop?, task?, temperature?,
-    /// tier?, timeout_ms?, tool_choice?, tools?, top_p?.
+    /// Tells where a chat would go now, and why; nothing is asked. Fields: messages,
+    /// cache_seconds?, conversation?, effort?, fallback?, first_token_timeout_ms?,
+    /// idle_timeout_ms?, max_tokens?, model?, options?, passages?, prefer?, response_schema?,
+    /// restart?, seed?, stop?, task?, temperature?, tier?, timeout_ms?, tool_choice?, tools?,
+    /// top_p?.
     #[uniffi::method(default(blobs = []))]
     pub async fn explain(&self, request: String, blobs: Blobs) -> Answer<String> {
         self.0.call("route.explain", request, blobs).await
@@ -625,7 +626,7 @@ impl KnowledgeRoom {
     }
 
     /// Answers a question from the documents with citations, event by event. Fields: question,
-    /// limit?, max_tokens?, model?, prefix?, temperature?.
+    /// cache_seconds?, limit?, max_tokens?, model?, prefix?, temperature?.
     #[uniffi::method(default(blobs = []))]
     pub async fn answer(&self, request: String, blobs: Blobs) -> Answer<Arc<EventStream>> {
         self.0.stream("knowledge.answer", request, blobs).await

@@ -1901,6 +1901,7 @@ class Provider(Room):
         self,
         *,
         messages: Sequence[types.Message],
+        cache_seconds: int | None = None,
         conversation: str | None = None,
         effort: types.Effort | None = None,
         fallback: Sequence[str] | None = None,
@@ -1928,6 +1929,9 @@ class Provider(Room):
 
         Args:
             messages: What was said so far, oldest first.
+            cache_seconds: Gives an answer again that was given to exactly this request in exactly
+                this scope, if it is at most so many seconds old, and keeps this one for the next.
+                Nothing is given again when absent.
             conversation: Names the conversation: its turns go with the same of several keys, whose
                 account's cache knows its beginning.
             effort: How long to think before answering; the model's own way when absent.
@@ -1965,6 +1969,7 @@ class Provider(Room):
                 "messages": messages,
                 **given(
                     {
+                        "cache_seconds": cache_seconds,
                         "conversation": conversation,
                         "effort": effort,
                         "fallback": fallback,
@@ -1997,6 +2002,7 @@ class Provider(Room):
         self,
         *,
         messages: Sequence[types.Message],
+        cache_seconds: int | None = None,
         conversation: str | None = None,
         effort: types.Effort | None = None,
         fallback: Sequence[str] | None = None,
@@ -2024,6 +2030,9 @@ class Provider(Room):
 
         Args:
             messages: What was said so far, oldest first.
+            cache_seconds: Gives an answer again that was given to exactly this request in exactly
+                this scope, if it is at most so many seconds old, and keeps this one for the next.
+                Nothing is given again when absent.
             conversation: Names the conversation: its turns go with the same of several keys, whose
                 account's cache knows its beginning.
             effort: How long to think before answering; the model's own way when absent.
@@ -2061,6 +2070,7 @@ class Provider(Room):
                 "messages": messages,
                 **given(
                     {
+                        "cache_seconds": cache_seconds,
                         "conversation": conversation,
                         "effort": effort,
                         "fallback": fallback,
@@ -2112,6 +2122,7 @@ class Route(Room):
         self,
         *,
         messages: Sequence[types.Message],
+        cache_seconds: int | None = None,
         conversation: str | None = None,
         effort: types.Effort | None = None,
         fallback: Sequence[str] | None = None,
@@ -2139,6 +2150,9 @@ class Route(Room):
 
         Args:
             messages: What was said so far, oldest first.
+            cache_seconds: Gives an answer again that was given to exactly this request in exactly
+                this scope, if it is at most so many seconds old, and keeps this one for the next.
+                Nothing is given again when absent.
             conversation: Names the conversation: its turns go with the same of several keys, whose
                 account's cache knows its beginning.
             effort: How long to think before answering; the model's own way when absent.
@@ -2176,6 +2190,7 @@ class Route(Room):
                 "messages": messages,
                 **given(
                     {
+                        "cache_seconds": cache_seconds,
                         "conversation": conversation,
                         "effort": effort,
                         "fallback": fallback,
@@ -2309,6 +2324,7 @@ class Knowledge(Room):
         self,
         *,
         question: str,
+        cache_seconds: int | None = None,
         limit: int | None = None,
         max_tokens: int | None = None,
         model: str | None = None,
@@ -2320,6 +2336,8 @@ class Knowledge(Room):
 
         Args:
             question: The question.
+            cache_seconds: Gives a model's answer again that is at most so many seconds old, where
+                the same passages were found for the same question.
             limit: At most this many passages, 1 to 50.
             max_tokens: The most tokens to write.
             model: The model; the provider's own default when absent.
@@ -2332,6 +2350,7 @@ class Knowledge(Room):
                 "question": question,
                 **given(
                     {
+                        "cache_seconds": cache_seconds,
                         "limit": limit,
                         "max_tokens": max_tokens,
                         "model": model,

@@ -261,6 +261,11 @@ class AnswerReply(TypedDict):
 class AnswerRequest(TypedDict):
     """A question to the documents."""
 
+    cache_seconds: NotRequired[int | None]
+    """Gives a model's answer again that is at most so many seconds old, where the same passages
+    were found for the same question.
+    """
+
     limit: NotRequired[int]
     """At most this many passages, 1 to 50."""
 
@@ -606,6 +611,9 @@ class ChatEventFinished(TypedDict):
     by_model: NotRequired[list[ModelUsage]]
     """The parts of `usage` by model, where the provider handed the call on to another one."""
 
+    cached: NotRequired[bool]
+    """Whether the answer was kept from an equal request, so that nobody was asked."""
+
     cost: NotRequired[Usd | None]
     """What the call cost, where that is known."""
 
@@ -751,6 +759,9 @@ class ChatReply(TypedDict):
     by_model: NotRequired[list[ModelUsage]]
     """The parts of `usage` by model, where the provider handed the call on to another one."""
 
+    cached: NotRequired[bool]
+    """Whether the answer was kept from an equal request, so that nobody was asked."""
+
     cost: NotRequired[Usd | None]
     """What the call cost, where that is known."""
 
@@ -796,6 +807,12 @@ class ChatReply(TypedDict):
 
 class ChatRequest(TypedDict):
     """One chat to have with a model."""
+
+    cache_seconds: NotRequired[int | None]
+    """Gives an answer again that was given to exactly this request in exactly this scope, if it is
+    at most so many seconds old, and keeps this one for the next. Nothing is given again when
+    absent.
+    """
 
     conversation: NotRequired[str | None]
     """Names the conversation: its turns go with the same of several keys, whose account's cache
@@ -3527,6 +3544,11 @@ class Settings(TypedDict):
 
     allow_private: NotRequired[list[str]]
     """Hosts (`name` or `name:port`) that steered requests may reach although they are private."""
+
+    answer_cache_bytes: NotRequired[int]
+    """How many bytes of answers are kept in memory for requests that ask for that
+    (`cache_seconds`); none when 0.
+    """
 
     build_environment: NotRequired[dict[str, str]]
     """The variables that a build sees, of `PATH`, `HOME`, `LANG` and `TMPDIR`; from the environment

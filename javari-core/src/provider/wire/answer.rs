@@ -311,6 +311,7 @@ impl Answer {
             cost: self.cost,
             by_model: std::mem::take(&mut self.by_model),
             failed_attempts: Vec::new(),
+            cached: false,
         });
     }
 

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod failing;
+mod remembering;
 
 use super::*;
 use crate::{
