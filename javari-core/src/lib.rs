@@ -24,6 +24,7 @@ pub mod healer;
 pub mod host;
 pub mod http;
 pub mod knowledge;
+pub mod limits;
 pub mod models;
 pub mod monitor;
 pub mod provider;

@@ -2406,6 +2406,17 @@ export interface KnowledgeStats {
   documents: number;
 }
 
+/**
+ * How much each user may ask of models in a minute; a minute's worth may be used at once. What is beyond
+ * is refused with `RATE_LIMITED` before anything is sent. Each process counts for itself.
+ */
+export interface LimitSettings {
+  /** Chats; as many as one likes when absent. */
+  requests_per_minute?: number | null;
+  /** Tokens, read and written; as many as one likes when absent. */
+  tokens_per_minute?: number | null;
+}
+
 /** Which documents to list. */
 export interface ListDocuments {
   /** Which part of the list. */
@@ -3588,6 +3599,8 @@ export interface Settings {
   environment?: boolean;
   /** Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted. */
   identity?: IdentitySettings | null;
+  /** How much each user may ask of models. */
+  limits?: LimitSettings;
   /**
    * The largest a SQLite database may be in bytes; a write beyond it is `STORAGE_FULL`. Without
    * it the disk is the limit.

@@ -25,7 +25,7 @@ use crate::{
         UptimeMonitor,
     },
     provider::{Embedder, Provider},
-    router::{Cached, Metered},
+    router::{Cached, Limited, Metered},
     secret::{
         FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file,
     },
@@ -291,8 +291,9 @@ impl Builder {
         let router = Arc::new(router);
         let ledger = Ledger::new(database.clone(), self.clock.clone());
         let paid = Metered::new(router.clone(), ledger.clone(), prices.clone());
+        let limited = Limited::new(Arc::new(paid), self.settings.limits, self.clock.clone())?;
         let most = self.settings.answer_cache_bytes;
-        let chats = Cached::new(Arc::new(paid), most, self.clock.clone());
+        let chats = Cached::new(Arc::new(limited), most, self.clock.clone());
         let store = LocalKnowledge::new(database.clone(), self.clock.clone());
         let knowledge = Knowledge::new(Arc::new(store.clone()), embedder, Arc::new(chats.clone()))
             .with_prices(prices)

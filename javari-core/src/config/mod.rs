@@ -12,4 +12,4 @@ pub use environment::Environment;
 pub use identity::IdentitySettings;
 pub(crate) use identity::is_safe;
 pub use providers::{ProviderSettings, ServiceName};
-pub use settings::{OpenAiSettings, Settings};
+pub use settings::{LimitSettings, OpenAiSettings, Settings};

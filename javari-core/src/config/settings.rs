@@ -51,6 +51,8 @@ pub struct Settings {
     /// How many bytes of answers are kept in memory for requests that ask for that (`cache_seconds`);
     /// none when 0.
     pub answer_cache_bytes: u64,
+    /// How much each user may ask of models.
+    pub limits: LimitSettings,
     /// A file of models and their prices, in the form of Javari's own `models.json` and in its place.
     pub models_file: Option<String>,
     /// Whose tokens sign users in. Without it nobody's do, and keys of `api_keys` alone are accepted.
@@ -117,6 +119,19 @@ impl fmt::Debug for OpenAiSettings {
     }
 }
 
+/// How much each user may ask of models in a minute; a minute's worth may be used at once. What is beyond
+/// is refused with `RATE_LIMITED` before anything is sent. Each process counts for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Chats; as many as one likes when absent.
+    #[schemars(range(min = 1))]
+    pub requests_per_minute: Option<u32>,
+    /// Tokens, read and written; as many as one likes when absent.
+    #[schemars(range(min = 1))]
+    pub tokens_per_minute: Option<u64>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -131,6 +146,7 @@ impl Default for Settings {
             user_services: Vec::new(),
             routes: std::collections::BTreeMap::new(),
             answer_cache_bytes: 64 * 1024 * 1024,
+            limits: LimitSettings::default(),
             models_file: None,
             identity: None,
             allow_private: Vec::new(),

@@ -6,8 +6,8 @@
 //! least, again after a wait where that can help. Once something was delivered nothing is done over,
 //! unless the request allows it. Hosts add their own providers under a name, and they get all of this.
 //!
-//! [`Metered`] stands around it: it keeps budgets and writes down what chats cost; [`Cached`]
-//! around that gives answers again.
+//! [`Metered`] stands around it: it keeps budgets and writes down what chats cost; [`Limited`]
+//! around that holds users to so much a minute, and [`Cached`] around all gives answers again.
 //!
 //! What it deliberately does not do: it knows no wire, and keeps nothing.
 
@@ -17,6 +17,7 @@ mod config;
 mod driver;
 mod facts;
 mod health;
+mod limited;
 mod metered;
 mod plan;
 mod retry;
@@ -35,6 +36,7 @@ pub use self::{
     breaker::{BreakerConfig, BreakerState},
     cached::Cached,
     config::RouterConfig,
+    limited::Limited,
     metered::Metered,
     plan::{Route, RouteCandidate},
     retry::RetryConfig,

@@ -2350,6 +2350,19 @@ class KnowledgeStats(TypedDict):
     """Documents."""
 
 
+class LimitSettings(TypedDict):
+    """How much each user may ask of models in a minute; a minute's worth may be used at once. What
+    is beyond is refused with `RATE_LIMITED` before anything is sent. Each process counts for
+    itself.
+    """
+
+    requests_per_minute: NotRequired[int | None]
+    """Chats; as many as one likes when absent."""
+
+    tokens_per_minute: NotRequired[int | None]
+    """Tokens, read and written; as many as one likes when absent."""
+
+
 class ListDocuments(TypedDict):
     """Which documents to list."""
 
@@ -3576,6 +3589,9 @@ class Settings(TypedDict):
     accepted.
     """
 
+    limits: NotRequired[LimitSettings]
+    """How much each user may ask of models."""
+
     max_database_bytes: NotRequired[int | None]
     """The largest a SQLite database may be in bytes; a write beyond it is `STORAGE_FULL`. Without
     it the disk is the limit.
@@ -4630,6 +4646,7 @@ __all__ = [
     "IngestRequest",
     "IngestText",
     "KnowledgeStats",
+    "LimitSettings",
     "ListDocuments",
     "ListEntries",
     "ListSnapshots",

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod failing;
+mod limiting;
 mod remembering;
 
 use super::*;
