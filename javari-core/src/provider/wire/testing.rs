@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     http::{LineSplitter, SseEvent, SseSplitter},
     provider::{ChatEvent, ChatReply},
+    types::Usage,
 };
 
 /// The events of an answer, and its error.
@@ -138,66 +139,127 @@ pub(in crate::provider::wire) fn decode_every_way(
     whole
 }
 
-/// Puts nulls, other types, unknown values and unknown fields in every place of every chunk of a
-/// stream, each of which has to be read without a fault, and tells how many were tried.
-pub(in crate::provider::wire) fn survives_odd_values(wire: &dyn Wire, chunks: &[Value]) -> usize {
+/// Takes every chunk of a stream as each of the `mutated` ones, behind the chunks before it; each has to
+/// be read without a fault. Tells how many were tried.
+pub(in crate::provider::wire) fn survives(
+    wire: &dyn Wire,
+    chunks: &[Value],
+    mutated: impl Fn(&Value) -> Vec<Value>,
+) -> usize {
     let mut tried = 0;
-    let mut reads = |changed: &Value| {
-        let data = changed.to_string();
-        let event = SseEvent { name: b"", data: data.as_bytes() };
-        let result = decoder(wire).event(event, &mut VecDeque::new());
-        assert!(result.is_ok(), "{changed}: {result:?}");
-        tried += 1;
-    };
-    for chunk in chunks {
-        let mut paths = Vec::new();
-        collect_paths(chunk, String::new(), &mut paths);
-        for path in &paths {
-            for odd in [json!(null), json!("odd"), json!(7), json!(-1.5), json!(true)] {
-                let mut changed = chunk.clone();
-                let place = changed.pointer_mut(path).unwrap();
-                // Another type is tried in place of a text, number or flag; what was a list, an
-                // object or may be one is tried as null alone.
-                if odd.is_null() || place.is_string() || place.is_number() || place.is_boolean() {
-                    *place = odd;
-                    reads(&changed);
-                }
+    for (place, chunk) in chunks.iter().enumerate() {
+        for changed in mutated(chunk) {
+            let mut decoder = decoder(wire);
+            let mut events = VecDeque::new();
+            for chunk in chunks[..place].iter().chain([&changed]) {
+                let data = chunk.to_string();
+                let event = SseEvent { name: b"", data: data.as_bytes() };
+                let result = step(decoder.as_mut(), event, &mut events);
+                assert!(result.is_ok(), "{changed}: {result:?}");
             }
-            let mut changed = chunk.clone();
-            if let Some(Value::Object(map)) = changed.pointer_mut(path) {
-                map.insert("unheard_of".to_owned(), json!({ "a": [1] }));
-                reads(&changed);
-            }
+            tried += 1;
         }
     }
     tried
 }
 
-fn collect_paths(value: &Value, path: String, paths: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                collect_paths(value, format!("{path}/{key}"), paths);
+/// The same JSON with each of its values, itself included, in turn taken for null and for other types,
+/// and with an unknown field in each of its objects.
+pub(in crate::provider::wire) fn mutations(json: &Value) -> Vec<Value> {
+    mutated(json, |_, _, _| true)
+}
+
+/// Of the [`mutations`] those that servers may send: no element of a list and not the chunk itself is
+/// another than it is, and what is a list, an object or may be one is null at the most.
+pub(in crate::provider::wire) fn mild_mutations(json: &Value) -> Vec<Value> {
+    mutated(json, |place, value, odd| {
+        let is_field = place.rsplit('/').next().is_some_and(|name| name.parse::<usize>().is_err());
+        let is_plain = value.is_string() || value.is_number() || value.is_boolean();
+        is_field && !place.is_empty() && (odd.is_null() || is_plain)
+    })
+}
+
+/// The mutations of a JSON, where `takes` allows a value at its place to be another.
+fn mutated(json: &Value, takes: impl Fn(&str, &Value, &Value) -> bool) -> Vec<Value> {
+    let odd = [
+        json!(null),
+        json!("odd"),
+        json!(7),
+        json!(-1.5),
+        json!(true),
+        json!([1]),
+        json!({}),
+        json!({ "odd": [1] }),
+    ];
+    let mut mutations = Vec::new();
+    for place in places(json, String::new()) {
+        for odd in &odd {
+            let mut changed = json.clone();
+            let value = changed.pointer_mut(&place).unwrap();
+            if takes(&place, value, odd) {
+                value.clone_from(odd);
+                mutations.push(changed);
             }
+        }
+        let mut changed = json.clone();
+        if let Some(Value::Object(fields)) = changed.pointer_mut(&place) {
+            fields.insert("unheard_of".to_owned(), json!({ "a": [1] }));
+            mutations.push(changed);
+        }
+    }
+    mutations
+}
+
+/// Where each value of the JSON stands, itself last.
+fn places(json: &Value, place: String) -> Vec<String> {
+    let mut found: Vec<String> = match json {
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields.flat_map(|(name, value)| places(value, format!("{place}/{name}"))).collect()
         }
         Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                collect_paths(value, format!("{path}/{index}"), paths);
-            }
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, value)| places(value, format!("{place}/{index}"))).collect()
         }
-        _ => {}
-    }
-    // The chunk itself and an element of a list are never null in any server seen.
-    let last = path.rsplit('/').next().unwrap_or_default();
-    if !path.is_empty() && last.parse::<usize>().is_err() {
-        paths.push(path);
-    }
+        _ => Vec::new(),
+    };
+    found.push(place);
+    found
+}
+
+/// The tool calls of a reply: id, name, arguments.
+pub(in crate::provider::wire) fn calls(reply: &ChatReply) -> Vec<(&str, &str, &str)> {
+    let calls = reply.tool_calls.iter();
+    calls.map(|call| (&*call.id, &*call.name, &*call.arguments)).collect()
+}
+
+/// What a service said beyond the common words, under this name.
+pub(in crate::provider::wire) fn extra<'a>(reply: &'a ChatReply, name: &str) -> Option<&'a Value> {
+    reply.extras.iter().find(|extra| extra.name == name).map(|extra| &extra.value)
+}
+
+/// So many tokens went in and came out, and nothing else is known.
+pub(in crate::provider::wire) fn used(input: u64, output: u64) -> Usage {
+    Usage { input, output, ..Usage::default() }
+}
+
+/// A stream as it went over the wire, of a recording that holds the data of an event in each line. An
+/// event that has a type has it as its name too.
+pub(in crate::provider::wire) fn framed(recorded: &str) -> String {
+    let lines = recorded.lines().filter(|line| !line.is_empty());
+    let events = lines.map(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let name = event["type"].as_str().map(|name| format!("event: {name}\n"));
+        format!("{}data: {line}\n\n", name.unwrap_or_default())
+    });
+    events.collect()
 }
 
 /// The chunks of a stream of server-sent events.
 pub(in crate::provider::wire) fn chunks(stream: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(stream).unwrap();
-    text.lines().filter_map(|line| serde_json::from_str(line.get(6..)?).ok()).collect()
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.filter_map(|data| serde_json::from_str(data).ok()).collect()
 }
 
 /// The end of the last occurrence of `mark`, or of the stream where it does not occur.
@@ -270,46 +332,4 @@ pub(in crate::provider::wire) fn exchanges(yaml: &str) -> Vec<Exchange> {
         exchanges.extend(body.map(|body| Exchange { path, request, status, body }));
     }
     exchanges
-}
-
-/// The same JSON with each of its values in turn taken for null and for another type, and with an
-/// unknown field in each of its objects.
-pub(in crate::provider::wire) fn mutations(json: &Value) -> Vec<Value> {
-    let mut places = Vec::new();
-    collect_places(json, String::new(), &mut places);
-    let odd =
-        [json!(null), json!("odd"), json!(7), json!(-1.5), json!(true), json!([1]), json!({})];
-    let mut mutations = Vec::new();
-    for place in places {
-        for odd in &odd {
-            let mut changed = json.clone();
-            if let Some(value) = changed.pointer_mut(&place).filter(|_| !place.is_empty()) {
-                value.clone_from(odd);
-                mutations.push(changed);
-            }
-        }
-        let mut changed = json.clone();
-        if let Some(Value::Object(fields)) = changed.pointer_mut(&place) {
-            fields.insert("unheard_of".to_owned(), json!({ "a": [1] }));
-            mutations.push(changed);
-        }
-    }
-    mutations
-}
-
-fn collect_places(json: &Value, place: String, places: &mut Vec<String>) {
-    match json {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                collect_places(value, format!("{place}/{name}"), places);
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                collect_places(value, format!("{place}/{index}"), places);
-            }
-        }
-        _ => {}
-    }
-    places.push(place);
 }

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::{
     super::{
         Wire,
-        testing::{Exchange, decode_whole, exchanges, failures, fold},
+        testing::{Exchange, calls, decode_whole, exchanges, failures, fold, framed, used},
     },
     AnthropicMessages,
-    shapes::{calls, decode_every_way, kept, wire},
+    shapes::{decode_every_way, kept, wire},
 };
 use crate::{
     error::ErrorKind,
@@ -32,23 +32,10 @@ fn exchanged(name: &str) -> Option<Vec<Exchange>> {
     Some(exchanges(&read(&format!("rig__anthropic__{name}.yaml"))?))
 }
 
-/// A stream as it went over the wire, where the recording left out the names of its events.
-fn framed(lines: &str) -> String {
-    let events = lines.lines().filter(|line| !line.is_empty()).map(|line| {
-        let event: Value = serde_json::from_str(line).unwrap();
-        format!("event: {}\ndata: {line}\n\n", event["type"].as_str().unwrap())
-    });
-    events.collect()
-}
-
 fn streamed(name: &str, stream: &str) -> ChatReply {
     let (events, error) = decode_every_way(name, stream.as_bytes());
     assert_eq!(error, None, "{name}");
     fold(events).unwrap()
-}
-
-fn used(input: u64, output: u64) -> Usage {
-    Usage { input, output, ..Usage::default() }
 }
 
 /// The text, the reason and the usage of an answer that says no more.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{
     super::testing::{
-        self, Decoded, chunks, decode, exchanges, failures, fold, own_fixture, survives_odd_values,
+        self, Decoded, chunks, decode, exchanges, extra, failures, fold, framed, mild_mutations,
+        own_fixture, survives,
     },
     Gemini,
 };
@@ -50,9 +51,8 @@ fn reply(name: &str) -> ChatReply {
 }
 
 fn calls(reply: &ChatReply) -> Vec<(&str, &str, Value)> {
-    let arguments = |text: &str| serde_json::from_str(text).unwrap();
-    let calls = reply.tool_calls.iter();
-    calls.map(|call| (call.id.as_str(), call.name.as_str(), arguments(&call.arguments))).collect()
+    let calls = testing::calls(reply).into_iter();
+    calls.map(|(id, name, text)| (id, name, serde_json::from_str(text).unwrap())).collect()
 }
 
 /// Input, cached, output, reasoning.
@@ -63,8 +63,7 @@ fn counts(usage: Usage) -> [u64; 4] {
 
 /// The parts that go back on the next turn.
 fn kept(reply: &ChatReply) -> Option<&Value> {
-    let extra = reply.extras.iter().find(|extra| extra.name == "gemini");
-    extra.map(|extra| &extra.value["content"])
+    extra(reply, "gemini").map(|kept| &kept["content"])
 }
 
 #[test]
@@ -206,7 +205,7 @@ fn no_unknown_field_null_or_other_type_breaks_the_decoder() {
     for name in ["thoughts", "partial_arguments", "grounded", "blocked"] {
         let chunks = chunks(&own_fixture(&format!("shape__gemini_{name}.sse")));
         assert!(!chunks.is_empty());
-        tried += survives_odd_values(&wire(), &chunks);
+        tried += survives(&wire(), &chunks, mild_mutations);
     }
     assert!(tried > 700, "{tried}");
 }
@@ -238,9 +237,7 @@ impl Recordings<'_> {
 
     /// One chunk in each line, its framing taken off.
     fn lines(&mut self, name: &str) -> ChatReply {
-        let text = self.text(name);
-        let framed: Vec<_> = text.lines().map(|line| format!("data: {line}\r\n\r\n")).collect();
-        streamed(name, framed.concat().as_bytes())
+        streamed(name, framed(&self.text(name)).as_bytes())
     }
 
     fn error(&mut self, name: &str) -> (u16, crate::error::Error) {

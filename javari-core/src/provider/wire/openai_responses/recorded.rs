@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use serde_json::Value;
 
 use super::{
-    super::testing::{self, Decoded, exchanges, failures, fold},
+    super::testing::{self, Decoded, calls, exchanges, extra, failures, fold, framed, used},
     Dialect, OpenAiResponses,
 };
 use crate::{
@@ -38,7 +38,7 @@ impl Recordings {
             return exchanges(&text).remove(0).body.into_bytes();
         }
         if name.ends_with(".chunks.txt") {
-            return text.lines().map(framed).collect::<String>().into_bytes();
+            return framed(&text.lines().map(mended).collect::<String>()).into_bytes();
         }
         text.into_bytes()
     }
@@ -56,29 +56,16 @@ impl Recordings {
     }
 }
 
-/// An event as it was sent. Of the recording of wrapped calls two lines lack their last brace, which
-/// the service cannot have left out.
-fn framed(line: &str) -> String {
+/// A line of a recording. Of the one of wrapped calls two lines lack their last brace, which the service
+/// cannot have left out.
+fn mended(line: &str) -> String {
     let whole = serde_json::from_str::<Value>(line).is_ok();
-    format!("data: {line}{}\n\n", if whole { "" } else { "}" })
-}
-
-fn used(input: u64, output: u64, reasoning: u64) -> Usage {
-    Usage { input, output, reasoning, ..Usage::default() }
-}
-
-fn calls(reply: &ChatReply) -> Vec<(&str, &str, &str)> {
-    reply
-        .tool_calls
-        .iter()
-        .map(|call| (call.id.as_str(), call.name.as_str(), call.arguments.as_str()))
-        .collect()
+    format!("{line}{}\n", if whole { "" } else { "}" })
 }
 
 fn kept(reply: &ChatReply) -> Vec<Value> {
-    let kept = reply.extras.iter().find(|extra| extra.name == "openai_responses");
-    let content = kept.and_then(|kept| kept.value["content"].as_array().cloned());
-    content.unwrap_or_default()
+    let kept = extra(reply, "openai_responses");
+    kept.and_then(|kept| kept["content"].as_array().cloned()).unwrap_or_default()
 }
 
 fn types(items: &[Value]) -> Vec<&str> {
@@ -94,7 +81,7 @@ fn every_recording_decodes_to_what_it_shows_under_every_cut() {
     let name = "rig__openai__response_identity__responses_nonstreaming_carries_identity.yaml";
     let body = exchanges(&all.text(name)).remove(0).body;
     let identity = testing::decode_whole(&wire(), body.as_bytes()).unwrap();
-    assert_eq!((identity.text.as_str(), identity.usage), ("identity probe", used(13, 3, 0)));
+    assert_eq!((identity.text.as_str(), identity.usage), ("identity probe", used(13, 3)));
     assert_eq!(identity.model, "gpt-4o-2024-08-06");
     assert_eq!(identity.finish, FinishReason::Stop);
 
@@ -106,19 +93,22 @@ fn every_recording_decodes_to_what_it_shows_under_every_cut() {
             ("call_REDACTED_2", "lookup_orchard_label", "{}")
         ]
     );
-    assert_eq!((&parallel.finish, parallel.usage), (&FinishReason::ToolCalls, used(160, 49, 0)));
+    assert_eq!((&parallel.finish, parallel.usage), (&FinishReason::ToolCalls, used(160, 49)));
 
     let cut = all.reply("rig__openai__streaming_grammar__incomplete_max_output_tokens.yaml");
     assert_eq!((cut.text.as_str(), &cut.finish), ("", &FinishReason::Length));
-    assert_eq!(cut.usage, used(20, 32, 32));
+    assert_eq!(cut.usage, Usage { reasoning: 32, ..used(20, 32) });
     assert_eq!(kept(&cut), Vec::<Value>::new(), "nothing followed from the reasoning");
 
     let cut = all.reply("rig__openai__streaming_grammar__incomplete_mid_tool_call.yaml");
     assert_eq!((calls(&cut), &cut.finish), (vec![], &FinishReason::Length));
-    assert_eq!((cut.warnings[0].code.as_str(), cut.usage), ("tool_call_cut_off", used(83, 16, 0)));
+    assert_eq!((cut.warnings[0].code.as_str(), cut.usage), ("tool_call_cut_off", used(83, 16)));
 
     let reasoned = all.reply("rig__openai__streaming_grammar__encrypted_reasoning_multi_part.yaml");
-    assert_eq!((reasoned.text.as_str(), reasoned.usage), ("125", used(37, 59, 52)));
+    assert_eq!(
+        (reasoned.text.as_str(), reasoned.usage),
+        ("125", Usage { reasoning: 52, ..used(37, 59) })
+    );
     assert!(reasoned.reasoning.starts_with("**Calculating multiples of three**\n\nI need"));
     assert!(reasoned.reasoning.ends_with("that gives me a difference of 125."));
     let items = kept(&reasoned);
@@ -139,13 +129,16 @@ fn every_recording_decodes_to_what_it_shows_under_every_cut() {
             ("call_parallel_1", "cityAttractions", "{\"city\":\"Rome\"}")
         ]
     );
-    assert_eq!((&wrapped.finish, wrapped.usage), (&FinishReason::ToolCalls, used(34, 28, 0)));
+    assert_eq!((&wrapped.finish, wrapped.usage), (&FinishReason::ToolCalls, used(34, 28)));
 
     let name = "genai__openai_resp__reasoning_stream_completed_empty__response_000.txt";
     let empty = all.reply(name);
     assert!(empty.text.starts_with("The sky looks blue because molecules in Earth’s atmosphere"));
     assert!(empty.text.ends_with("sending more blue light to our eyes."));
-    assert_eq!((empty.usage, empty.usage.tier), (used(21, 45, 8), ServiceTier::Standard));
+    assert_eq!(
+        (empty.usage, empty.usage.tier),
+        (Usage { reasoning: 8, ..used(21, 45) }, ServiceTier::Standard)
+    );
     let items = kept(&empty);
     assert_eq!(types(&items), ["reasoning", "message"]);
     let encrypted = items[0]["encrypted_content"].as_str().unwrap();
@@ -154,7 +147,7 @@ fn every_recording_decodes_to_what_it_shows_under_every_cut() {
     let absent = all.reply("genai__openai_resp__tools_completed_no_output_field__response_000.txt");
     let arguments = "{\"city\":\"Paris\",\"country\":\"France\",\"unit\":\"C\"}";
     assert_eq!(calls(&absent), [("call_Y1aseRzSQSAMbKJIpnv6l73i", "get_weather", arguments)]);
-    assert_eq!((&absent.finish, absent.usage), (&FinishReason::ToolCalls, used(82, 26, 0)));
+    assert_eq!((&absent.finish, absent.usage), (&FinishReason::ToolCalls, used(82, 26)));
 
     let name = "pyd__test_openai_responses__test_openai_responses_model_http_error.yaml";
     let error = failures().of_body(&refusal(&all.text(name)));
