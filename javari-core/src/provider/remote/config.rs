@@ -82,8 +82,8 @@ pub enum Authentication {
     XGoogApiKey,
 }
 
-const OPENAI: &str = "openai";
-const COMPATIBLE: &str = "compatible";
+pub(super) const OPENAI: &str = "openai";
+pub(super) const COMPATIBLE: &str = "compatible";
 
 impl Default for ProviderConfig {
     fn default() -> Self {

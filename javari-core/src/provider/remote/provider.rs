@@ -174,14 +174,14 @@ fn wire(config: &ProviderConfig, server: &Server) -> Box<dyn Wire> {
     match config.wire {
         WireName::OpenaiChat => Box::new(OpenAiChat {
             provider: server.name.clone(),
-            strict: server.is_openai(),
+            strict: server.is_openai,
             done_marker: config.done_marker,
             stream_usage: config.stream_usage,
         }),
         WireName::Gemini => Box::new(Gemini { provider: server.name.clone() }),
         WireName::Ollama => Box::new(Ollama { provider: server.name.clone() }),
         WireName::OpenaiResponses => {
-            let dialect = if server.is_openai() { Dialect::OpenAi } else { Dialect::Compatible };
+            let dialect = if server.is_openai { Dialect::OpenAi } else { Dialect::Compatible };
             Box::new(OpenAiResponses { provider: server.name.clone(), dialect })
         }
         WireName::PerplexityAgent => {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::Authentication;
+use super::{
+    Authentication,
+    config::{COMPATIBLE, OPENAI},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     http::{Http, HttpRequest, Trust},
@@ -16,6 +19,8 @@ use crate::{
 pub(super) struct Server {
     pub(super) name: String,
     pub(super) http: Http,
+    /// Whether this is OpenAI itself, which refuses what it does not know.
+    pub(super) is_openai: bool,
     base: Url,
     secrets: Arc<dyn SecretSource>,
     secret_name: String,
@@ -45,28 +50,22 @@ impl Server {
         secrets: Arc<dyn SecretSource>,
     ) -> Result<Self> {
         let base = parse_base(reach.base_url)?;
-        let own = base
+        let is_openai = base
             .host_str()
             .is_some_and(|host| host == "api.openai.com" || host.ends_with(".api.openai.com"));
         // List prices hang on the name.
-        let elsewhere = reach.name == "openai" && !own;
-        let name = if elsewhere { "compatible" } else { reach.name };
+        let elsewhere = reach.name == OPENAI && !is_openai;
+        let name = if elsewhere { COMPATIBLE } else { reach.name };
         Ok(Self {
             name: name.to_owned(),
             http,
+            is_openai,
             base,
             secrets,
             secret_name: reach.secret_name.to_owned(),
             authentication: reach.authentication,
             keyless: reach.keyless || elsewhere,
         })
-    }
-
-    /// Whether this is OpenAI itself, which refuses what it does not know.
-    pub(super) fn is_openai(&self) -> bool {
-        self.base
-            .host_str()
-            .is_some_and(|host| host == "api.openai.com" || host.ends_with(".api.openai.com"))
     }
 
     /// The address of an endpoint such as `chat/completions`.
