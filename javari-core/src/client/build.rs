@@ -26,9 +26,7 @@ use crate::{
     },
     provider::{Embedder, Provider},
     router::{Cached, Limited, Metered},
-    secret::{
-        FirstOf, FixedSecrets, KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file,
-    },
+    secret::{KeyOrigin, RootKey, RootKeySource, RootKeys, SecretSource, next_file},
     storage::{Database, DatabaseConfig, Location},
     types::{Clock, SystemClock, UserId},
     vault::{
@@ -268,7 +266,6 @@ impl Builder {
             Some(vault) => Arc::new(VaultSecrets::new(vault.clone())),
             None => Arc::new(local.clone()),
         };
-        let secrets = secrets(&self.settings, kept.clone());
         let authenticator = Authenticator::new(
             self.settings.identity.as_ref(),
             (database.clone(), self.clock.clone(), audit.clone()),
@@ -303,7 +300,7 @@ impl Builder {
         let builds = builds(&self.settings, self.roots, self.clock.clone());
         let monitors = Monitors::new(database.clone(), audit.clone(), self.clock.clone())
             .with(Arc::new(BuildMonitor::new(builds.clone())))
-            .with(Arc::new(UptimeMonitor::new(Arc::new(GuardedProbe::new(http, secrets)))));
+            .with(Arc::new(UptimeMonitor::new(Arc::new(GuardedProbe::new(http, kept)))));
         let healing = Healing::new(
             database.clone(),
             audit.clone(),
@@ -413,14 +410,4 @@ fn workspaces(settings: &Settings) -> PathBuf {
     }
     let temporary = settings.build_environment.get("TMPDIR").map_or("/tmp", String::as_str);
     Path::new(temporary).to_path_buf()
-}
-
-/// The user's own credential first, then the one that the host configured for everybody.
-fn secrets(settings: &Settings, vault: Arc<dyn SecretSource>) -> Arc<dyn SecretSource> {
-    let key = settings.openai.as_ref().and_then(|openai| openai.api_key.clone());
-    let configured = match key {
-        Some(key) => FixedSecrets::default().with("OPENAI_API_KEY", key),
-        None => FixedSecrets::default(),
-    };
-    Arc::new(FirstOf::new(vec![vault, Arc::new(configured)]))
 }

@@ -29,7 +29,9 @@ pub(super) fn router(
     (prices, clock): (Prices, Arc<dyn Clock>),
 ) -> Result<Router> {
     let mut services = Vec::new();
-    for (config, key) in configured(settings) {
+    let configured: Vec<_> = configured(settings).collect();
+    let at_home = at_home(&configured);
+    for (config, key) in configured {
         services.push(remote(config, key, http, vault)?);
     }
     let mut services = services.into_iter();
@@ -43,18 +45,8 @@ pub(super) fn router(
     if router.default_name() != "local" {
         router.add("local", Arc::new(LocalProvider))?;
     }
-    for name in [
-        ProviderConfig::openai(),
-        ProviderConfig::anthropic(),
-        ProviderConfig::gemini(),
-        ProviderConfig::perplexity(),
-    ]
-    .map(|config| config.name)
-    {
-        let is_set_up = configured(settings).any(|(config, _)| config.name == name);
-        if is_set_up && own_address(settings, &name) {
-            router.route_to(&name);
-        }
+    for name in at_home {
+        router.route_to(&name);
     }
     for service in &settings.user_services {
         let config = service_config(*service);
@@ -90,18 +82,20 @@ fn configured(settings: &Settings) -> impl Iterator<Item = (ProviderConfig, Opti
     openai.chain(others.map(|provider| (provider_config(provider), provider.api_key.clone())))
 }
 
-/// Whether the service of that name is asked at its own address, and not at a server of the host's.
-fn own_address(settings: &Settings, name: &str) -> bool {
-    let own = [
+/// The services of Javari's own routes that are set up, each asked at its own address and not at a server
+/// of the host's.
+fn at_home(configured: &[(ProviderConfig, Option<Secret>)]) -> Vec<String> {
+    let known = [
         ProviderConfig::openai(),
         ProviderConfig::anthropic(),
         ProviderConfig::gemini(),
         ProviderConfig::perplexity(),
     ];
-    let own = own.into_iter().find(|config| config.name == name);
-    configured(settings)
-        .filter(|(config, _)| config.name == name)
-        .all(|(config, _)| own.as_ref().is_some_and(|own| own.base_url == config.base_url))
+    let is_at_home = |own: &ProviderConfig| {
+        let mut named = configured.iter().filter(|(config, _)| config.name == own.name).peekable();
+        named.peek().is_some() && named.all(|(config, _)| config.base_url == own.base_url)
+    };
+    known.into_iter().filter(is_at_home).map(|own| own.name).collect()
 }
 
 fn remote(
