@@ -8,7 +8,10 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::types::{Extra, Message, ToolCall};
+use crate::{
+    provider::Warning,
+    types::{Extra, Message, ToolCall},
+};
 
 /// The extra that carries `content` to the next turn.
 pub(super) fn keep(
@@ -46,6 +49,13 @@ pub(super) fn replayed<'a>(message: &'a Message, wire: &str, model: &str) -> Rep
     } else {
         Replay::Dropped
     }
+}
+
+/// Tells the caller that what was kept did not go back, under one code whatever the wire.
+pub(super) fn dropped() -> Warning {
+    let why = "what an earlier turn kept for the model is of another model or its message was changed \
+               since; its words are sent without it";
+    Warning::new("replay", why)
 }
 
 /// `claude` of `anthropic/claude-opus-5-5`, `gpt` of `gpt-6.1-sol`, `o` of `o3`.

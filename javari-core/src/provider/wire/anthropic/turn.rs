@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     super::{
         message::{arguments, data_url},
-        replay::{Replay, replayed},
+        replay::{self, Replay, replayed},
     },
     NAME,
 };
@@ -111,20 +111,14 @@ impl<'a> Conversation<'a> {
                 self.replays_thinking |= sent && thinks && blocks.iter().any(is_thinking);
                 return;
             }
-            Replay::Dropped => self.warn(
-                "replay",
-                "what the model wanted back is of another model, or its message was changed: it is \
-                 left out",
-            ),
+            Replay::Dropped => self.warn(replay::dropped()),
             Replay::Nothing => {}
         }
         if let Content::Parts(parts) = &message.content
             && parts.iter().any(|part| !matches!(part, ContentPart::Text { .. }))
         {
-            self.warn(
-                "content",
-                "an answer takes back text alone; its images and files are left out",
-            );
+            let why = "an answer takes back text alone; its images and files are left out";
+            self.warn(Warning::new("content", why));
         }
         let calls = message.tool_calls.iter().map(Part::call);
         self.say("assistant", texts(&message.content).chain(calls));
@@ -147,8 +141,11 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    fn warn(&mut self, code: &str, why: &str) {
-        self.warnings.push(Warning::new(code, why));
+    /// Says it once, of however many messages it is true.
+    fn warn(&mut self, warning: Warning) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 }
 

@@ -292,9 +292,7 @@ impl<'a> Conversation<'a> {
         match replay::replayed(message, NAME, self.model) {
             Replay::Content(parts) => return parts.iter().map(Part::Replayed).collect(),
             Replay::Dropped => {
-                let why = "an earlier answer was changed or is another model's; it is sent \
-                           without the thoughts that led to it";
-                let warning = Warning::new("reasoning_dropped", why);
+                let warning = replay::dropped();
                 if !self.warnings.contains(&warning) {
                     self.warnings.push(warning);
                 }

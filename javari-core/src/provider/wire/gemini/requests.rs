@@ -157,7 +157,7 @@ fn what_gemini_signed_goes_back_as_it_came_unless_it_was_changed_or_another_mode
     );
     request.messages[1].content = "I look.".into();
     let (body, warnings) = encode_with_warnings(&request, "gemini-3.8-flash");
-    assert_eq!(warnings, ["reasoning_dropped"]);
+    assert_eq!(warnings, ["replay"]);
     assert_eq!(
         body["contents"][1]["parts"],
         json!([{ "text": "I look." }, { "functionCall":

@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    super::openai::{is_reasoning_model, named_schema, response_format, tier_word, tool_choice},
+    super::{
+        openai::{is_reasoning_model, named_schema, response_format, tier_word, tool_choice},
+        replay,
+    },
     Dialect, OpenAiResponses,
     input::{Input, Written, write_messages},
 };
@@ -51,9 +54,7 @@ pub(super) fn encode_response<'a>(
         };
     let mut warnings = unsaid(request, reasoning, *dialect, provider);
     if dropped {
-        let why = "what an earlier turn kept for the model is of another model or its message was \
-                   changed since; its words are sent without it";
-        warnings.push(Warning::new("replay", why));
+        warnings.push(replay::dropped());
     }
     (body, warnings)
 }
