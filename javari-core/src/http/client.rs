@@ -128,7 +128,8 @@ impl Http {
         if let Some(fault) = request.fault {
             return Err(Error::invalid("http.send", fault).with("host", host_of(&url)));
         }
-        let idle = request.idle_timeout.unwrap_or_else(|| config.idle_timeout());
+        let usual_idle = config.idle_timeout().max(request.least_idle_timeout);
+        let idle = request.idle_timeout.unwrap_or(usual_idle);
         let limit = request.max_body_bytes.unwrap_or(config.max_body_bytes);
         let total = request.total_timeout.unwrap_or_else(|| config.total_timeout());
         let mut total = Box::pin(tokio::time::sleep(total));

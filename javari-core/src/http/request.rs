@@ -35,6 +35,7 @@ pub struct HttpRequest {
     pub(super) body: Option<Bytes>,
     pub(super) total_timeout: Option<Duration>,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) least_idle_timeout: Duration,
     pub(super) max_body_bytes: Option<u64>,
     pub(super) follow_redirects: bool,
     pub(super) credentials: Option<Credentials>,
@@ -78,6 +79,7 @@ impl HttpRequest {
             body: None,
             total_timeout: None,
             idle_timeout: None,
+            least_idle_timeout: Duration::ZERO,
             max_body_bytes: None,
             follow_redirects: true,
             credentials: None,
@@ -152,6 +154,14 @@ impl HttpRequest {
     #[must_use]
     pub fn with_idle_timeout(mut self, idle: Duration) -> Self {
         self.idle_timeout = Some(idle);
+        self
+    }
+
+    /// The same request with at least this limit for the time without a byte: the client's own one holds
+    /// where it is longer, and [`with_idle_timeout`](Self::with_idle_timeout) goes before both.
+    #[must_use]
+    pub fn with_least_idle_timeout(mut self, least: Duration) -> Self {
+        self.least_idle_timeout = least;
         self
     }
 

@@ -349,6 +349,29 @@ async fn silence_and_slowness_end_at_their_limits() {
 }
 
 #[tokio::test]
+async fn a_request_lengthens_the_clients_patience_with_silence_and_shortens_it_only_in_so_many_words()
+ {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", silent.local_addr().unwrap());
+    let request = || HttpRequest::get(&address, Trust::Configured).unwrap();
+    let (short, long) = (Duration::from_millis(5), Duration::from_secs(600));
+    let config = HttpConfig { idle_timeout_ms: 5, ..HttpConfig::default() };
+    let impatient = client(config, Table::default());
+    let patient = client(HttpConfig::default(), Table::default());
+    for (http, request) in [
+        (&impatient, request().with_least_idle_timeout(long)),
+        (&patient, request().with_least_idle_timeout(short)),
+    ] {
+        let waited = tokio::time::timeout(Duration::from_millis(200), http.send(request)).await;
+        assert!(waited.is_err(), "it was given up: {waited:?}");
+    }
+    let asked = request().with_least_idle_timeout(long).with_idle_timeout(short);
+    for (http, request) in [(&impatient, request()), (&patient, asked)] {
+        assert_eq!(http.send(request).await.unwrap_err().kind(), ErrorKind::Timeout);
+    }
+}
+
+#[tokio::test]
 async fn nobody_listening_is_a_network_error_without_the_addresss_query() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let http = client(HttpConfig::default(), Table::default());

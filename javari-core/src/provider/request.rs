@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, Result},
-    types::{Message, Role, ScopeKey, ServiceTier},
+    types::{Content, ContentPart, Message, Role, ScopeKey, ServiceTier},
 };
 
 /// One chat to have with a model.
@@ -275,6 +275,29 @@ impl ChatRequest {
             tool.name.len() + tool.description.len() + tool.parameters.to_string().len()
         });
         messages.chain(passages).chain(tools).sum()
+    }
+
+    /// The bytes of base64 in it, of images and files, which say nothing of its tokens. A file of text is
+    /// not among them: a model reads it as text.
+    pub(super) fn attached_bytes(&self) -> usize {
+        let contents = self.messages.iter().map(|message| &message.content);
+        let parts = contents.flat_map(|content| match content {
+            Content::Text(_) => &[][..],
+            Content::Parts(parts) => parts,
+        });
+        let bytes = parts.map(|part| match part {
+            ContentPart::Image { data, .. } => data.len(),
+            ContentPart::File { media_type, data, .. } if !media_type.starts_with("text/") => {
+                data.len()
+            }
+            ContentPart::ImageUrl { url } | ContentPart::FileUrl { url, .. }
+                if url.starts_with("data:") =>
+            {
+                url.len()
+            }
+            _ => 0,
+        });
+        bytes.sum()
     }
 
     /// The fields of `options` that are Javari's own to write: who answers, what is said, how it is

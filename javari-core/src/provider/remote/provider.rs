@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    http::{Http, HttpReply},
+    http::{Http, HttpReply, HttpRequest},
     provider::{
         Capabilities, ChatRequest, ChatStream, Delivery, ModelInfo, Provider,
         wire::{
@@ -100,7 +100,7 @@ impl Provider for RemoteProvider {
         let whole = request.delivery == Delivery::Whole;
         let Call { path, query, headers, body, warnings } =
             self.wire.encode(&request, model, whole)?;
-        let sent = request.text_bytes();
+        let sent = body.len().saturating_sub(request.attached_bytes());
         let timeout = request.timeout_ms.map(Duration::from_millis);
         let url = self.server.address(&path, query);
         let mut authorised = self.server.authorise("POST", url, self.key(&request)).await?;
@@ -114,7 +114,6 @@ impl Provider for RemoteProvider {
         // Before its first word a model may be silent for as long as the caller allows.
         let first_token = request.first_token_timeout_ms.map(Duration::from_millis);
         let idle = request.idle_timeout_ms.map(Duration::from_millis);
-        let idle = idle.or(first_token.filter(|limit| *limit > USUAL_SILENCE));
         outgoing = if whole {
             // A whole reply is silent until the model has written all of it.
             let silence = timeout.unwrap_or(WHOLE_REPLY);
@@ -127,7 +126,9 @@ impl Provider for RemoteProvider {
             let outgoing = outgoing
                 .with_header("accept", accepted(self.wire.framing()))
                 .with_header("accept-encoding", "identity");
-            idle.into_iter().fold(outgoing, |outgoing, idle| outgoing.with_idle_timeout(idle))
+            let outgoing =
+                first_token.into_iter().fold(outgoing, HttpRequest::with_least_idle_timeout);
+            idle.into_iter().fold(outgoing, HttpRequest::with_idle_timeout)
         };
         authorised.request = outgoing;
         let reply = self.reply(authorised, &mut failures).await?;
@@ -162,9 +163,6 @@ impl Provider for RemoteProvider {
 
 /// No stream is longer.
 const LONGEST_STREAM: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The client gives a silent server up after so long by itself.
-const USUAL_SILENCE: Duration = Duration::from_secs(120);
 
 /// The longest wait for a whole reply when the request states no limit: OpenAI's own clients wait
 /// as long.

@@ -21,7 +21,7 @@ pub(in crate::provider) struct Answer {
     failures: Failures,
     model: String,
     warnings: Vec<Warning>,
-    /// The bytes of the request's texts, to estimate its tokens for a service that tells none.
+    /// The bytes of the request without images and files, to estimate its tokens for a service that tells none.
     sent: usize,
     /// Bytes of text, reasoning and arguments so far.
     written: usize,
@@ -40,7 +40,7 @@ pub(in crate::provider) struct Answer {
 type Events = VecDeque<ChatEvent>;
 
 impl Answer {
-    /// The answer of `model` to a request with `sent` bytes of text. `warnings` are passed on with it.
+    /// The answer of `model` to a request of `sent` bytes. `warnings` are passed on with it.
     pub(in crate::provider) fn new(
         failures: Failures,
         model: String,
