@@ -1,8 +1,16 @@
-//! What several wires ask of a message.
+//! What several wires ask of a message, and of a model's name.
 
 use serde_json::{Map, Value};
 
-use crate::types::{Message, ToolCall};
+use crate::types::{Content, ContentPart, Message, ToolCall};
+
+/// The text of a message that is one, or else its parts.
+pub(super) fn text_or_parts(content: &Content) -> (Option<&str>, &[ContentPart]) {
+    match content {
+        Content::Text(text) => (Some(text), &[]),
+        Content::Parts(parts) => (None, parts),
+    }
+}
 
 /// The arguments of a tool call as the object that a wire takes; what is none goes in one, under `name`.
 pub(super) fn arguments(text: &str, name: &str) -> Value {
@@ -22,7 +30,17 @@ pub(super) fn answered_call(messages: &[Message], index: usize) -> Option<&ToolC
     earlier.flat_map(|message| &message.tool_calls).find(|call| call.id == id)
 }
 
+/// What is sent along, as an address that holds it.
+pub(super) fn as_data_url(media_type: &str, data: &str) -> String {
+    format!("data:{media_type};base64,{data}")
+}
+
 /// The media type and the base64 of a `data:` address.
 pub(super) fn data_url(url: &str) -> Option<(&str, &str)> {
     url.strip_prefix("data:")?.split_once(";base64,")
+}
+
+/// The name alone of a model that is told with who makes it: `gpt-6-luna` of `openai/gpt-6-luna`.
+pub(super) fn bare_name(model: &str) -> &str {
+    model.rsplit('/').next().unwrap_or(model)
 }

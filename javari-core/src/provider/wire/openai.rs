@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::message::bare_name;
 use crate::{
     provider::{Source, ToolChoice, ToolSpec},
     types::ServiceTier,
@@ -11,7 +12,7 @@ use crate::{
 
 /// Whether OpenAI takes this for a reasoning model: o1, o3, o4, gpt-5 and later, but no chat alias.
 pub(super) fn is_reasoning_model(model: &str) -> bool {
-    let name = model.rsplit('/').next().unwrap_or(model);
+    let name = bare_name(model);
     let of_series = |letter| {
         name.strip_prefix(letter).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };

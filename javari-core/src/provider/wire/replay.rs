@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::message::bare_name;
 use crate::{
     provider::Warning,
     types::{Extra, Message, ToolCall},
@@ -60,7 +61,7 @@ pub(super) fn dropped() -> Warning {
 
 /// `claude` of `anthropic/claude-opus-5-5`, `gpt` of `gpt-6.1-sol`, `o` of `o3`.
 fn family(model: &str) -> &str {
-    let name = model.rsplit('/').next().unwrap_or(model);
+    let name = bare_name(model);
     name.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or(name)
 }
 

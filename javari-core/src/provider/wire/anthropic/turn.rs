@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        message::{arguments, data_url},
+        message::{arguments, data_url, text_or_parts},
         replay::{self, Replay, replayed},
     },
     NAME,
@@ -163,24 +163,18 @@ pub(super) fn input(text: &str) -> Value {
 
 /// The texts of a message; the service refuses empty ones.
 fn texts(content: &Content) -> impl Iterator<Item = Part<'_>> {
-    let (whole, parts) = match content {
-        Content::Text(text) => (Some(text), &[][..]),
-        Content::Parts(parts) => (None, parts.as_slice()),
-    };
+    let (whole, parts) = text_or_parts(content);
     let texts = parts.iter().filter_map(|part| match part {
-        ContentPart::Text { text } => Some(text),
+        ContentPart::Text { text } => Some(text.as_str()),
         _ => None,
     });
-    whole.into_iter().chain(texts).filter(|text| !text.is_empty()).map(|text| Part::text(&**text))
+    whole.into_iter().chain(texts).filter(|text| !text.is_empty()).map(Part::text)
 }
 
 /// All parts of a message.
 fn parts(content: &Content) -> impl Iterator<Item = Part<'_>> {
-    let (whole, parts) = match content {
-        Content::Text(text) => (Some(text), &[][..]),
-        Content::Parts(parts) => (None, parts.as_slice()),
-    };
-    let whole = whole.filter(|text| !text.is_empty()).map(|text| Part::text(&**text));
+    let (whole, parts) = text_or_parts(content);
+    let whole = whole.filter(|text| !text.is_empty()).map(Part::text);
     whole.into_iter().chain(parts.iter().filter_map(Part::of))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        message::{answered_call, arguments, data_url},
+        message::{answered_call, arguments, data_url, text_or_parts},
         replay::{self, Replay},
     },
     MADE_ID, NAME,
@@ -352,11 +352,8 @@ fn response(text: &str) -> Value {
 }
 
 fn content_parts(content: &Content) -> impl Iterator<Item = Part<'_>> {
-    let (text, parts) = match content {
-        Content::Text(text) => (Some(Part::text(text)), [].as_slice()),
-        Content::Parts(parts) => (None, parts.as_slice()),
-    };
-    text.into_iter().chain(parts.iter().map(Part::from))
+    let (text, parts) = text_or_parts(content);
+    text.map(Part::text).into_iter().chain(parts.iter().map(Part::from))
 }
 
 impl<'a> Part<'a> {

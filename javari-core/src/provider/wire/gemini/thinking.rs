@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::message::bare_name;
 use crate::provider::{Effort, Warning};
 
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -52,15 +53,14 @@ const ALWAYS: &str = "this model always thinks; it is asked to think as little a
 
 /// Whether Gemini refuses a call of a tool, said back to it, without the signature of its thought.
 pub(super) fn wants_signatures(model: &str) -> bool {
-    let name = model.rsplit('/').next().unwrap_or(model);
-    name.starts_with("gemini") && generation(model).is_none_or(|generation| generation >= 3.0)
+    bare_name(model).starts_with("gemini")
+        && generation(model).is_none_or(|generation| generation >= 3.0)
 }
 
 /// 2.5 of `models/gemini-2.5-flash`; nothing for names without a number, such as
 /// `gemini-flash-latest`, which are the newest.
 pub(super) fn generation(model: &str) -> Option<f32> {
-    let name = model.rsplit('/').next().unwrap_or(model);
-    name.strip_prefix("gemini-")?.split('-').next()?.parse().ok()
+    bare_name(model).strip_prefix("gemini-")?.split('-').next()?.parse().ok()
 }
 
 fn is_pro(model: &str) -> bool {

@@ -7,7 +7,10 @@ use serde::{
 use serde_json::{Value, json};
 
 use super::{
-    super::openai::{FunctionTool, is_reasoning_model, response_format, tier_word, tool_choice},
+    super::{
+        message::as_data_url,
+        openai::{FunctionTool, is_reasoning_model, response_format, tier_word, tool_choice},
+    },
     OpenAiChat,
 };
 use crate::{
@@ -234,11 +237,11 @@ impl<'a> From<&'a ContentPart> for WirePart<'a> {
                 Self::ImageUrl { image_url: ImageUrl { url: url.clone() } }
             }
             ContentPart::Image { media_type, data } => {
-                let url = format!("data:{media_type};base64,{data}");
+                let url = as_data_url(media_type, data);
                 Self::ImageUrl { image_url: ImageUrl { url } }
             }
             ContentPart::File { media_type, data, name } => {
-                let file_data = format!("data:{media_type};base64,{data}");
+                let file_data = as_data_url(media_type, data);
                 Self::File { file: WireFile { filename: name.as_deref(), file_data } }
             }
             // This wire takes no address of a file; the model is told of it.

@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    super::replay::{Replay, replayed},
+    super::{
+        message::as_data_url,
+        replay::{Replay, replayed},
+    },
     Dialect,
 };
 use crate::{
@@ -166,12 +169,12 @@ fn part(part: &ContentPart) -> Part<'_> {
         ContentPart::Text { text } => Part::InputText { text: Cow::Borrowed(text) },
         ContentPart::ImageUrl { url } => Part::InputImage { image_url: Cow::Borrowed(url) },
         ContentPart::Image { media_type, data } => {
-            Part::InputImage { image_url: Cow::Owned(format!("data:{media_type};base64,{data}")) }
+            Part::InputImage { image_url: Cow::Owned(as_data_url(media_type, data)) }
         }
         ContentPart::File { media_type, data, name } => {
             // OpenAI tells what a file is by the end of its name.
             let name = name.as_deref().map_or_else(|| unnamed(media_type), Cow::Borrowed);
-            file(Some(name), Some(format!("data:{media_type};base64,{data}")), None)
+            file(Some(name), Some(as_data_url(media_type, data)), None)
         }
         ContentPart::FileUrl { url, .. } => file(None, None, Some(url)),
     }
