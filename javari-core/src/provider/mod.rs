@@ -1,6 +1,7 @@
 //! Model services behind two narrow traits: [`Provider`] streams a chat, [`Embedder`] makes vectors.
 //!
-//! [`RemoteProvider`] speaks to model services over their own wires, [`RemoteEmbedder`] likewise. [`LocalProvider`] and [`HashedEmbedder`] need no network, no key and no download.
+//! [`RemoteProvider`] speaks to model services over their own wires, [`RemoteEmbedder`] likewise.
+//! [`LocalProvider`] and [`HashedEmbedder`] need no network, no key and no download.
 //! A stream ends in exactly one `finished` event or one error: a stream that was cut is never taken
 //! for a success, and no provider here starts over once something was delivered.
 //!

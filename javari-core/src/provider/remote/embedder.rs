@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Authentication,
+    Authentication, ProviderConfig,
     server::{Reach, Server},
 };
 use crate::{
@@ -85,65 +85,41 @@ impl fmt::Debug for EmbedderConfig {
 impl EmbedderConfig {
     /// OpenAI itself.
     pub fn openai() -> Self {
-        Self {
-            name: "openai".to_owned(),
-            wire: EmbeddingWire::Openai,
-            base_url: "https://api.openai.com/v1".to_owned(),
-            model: "text-embedding-3-small".to_owned(),
-            dimensions: None,
-            batch: 2_048,
-            secret_name: "OPENAI_API_KEY".to_owned(),
-            keyless: false,
-        }
+        Self::of(ProviderConfig::openai(), EmbeddingWire::Openai, OPENAIS_MODEL)
     }
 
     /// Google's Gemini.
     pub fn gemini() -> Self {
-        Self {
-            name: "gemini".to_owned(),
-            wire: EmbeddingWire::Gemini,
-            base_url: "https://generativelanguage.googleapis.com/v1beta".to_owned(),
-            model: "gemini-embedding-001".to_owned(),
-            batch: 100,
-            secret_name: "GOOGLE_API_KEY".to_owned(),
-            ..Self::openai()
-        }
+        let service = ProviderConfig::gemini();
+        Self { batch: 100, ..Self::of(service, EmbeddingWire::Gemini, "gemini-embedding-001") }
     }
 
     /// Perplexity.
     pub fn perplexity() -> Self {
-        Self {
-            name: "perplexity".to_owned(),
-            wire: EmbeddingWire::Perplexity,
-            base_url: "https://api.perplexity.ai/v1".to_owned(),
-            model: "pplx-embed-v1-0.6b".to_owned(),
-            batch: 512,
-            secret_name: "PERPLEXITY_API_KEY".to_owned(),
-            ..Self::openai()
-        }
+        let service = ProviderConfig::perplexity();
+        Self { batch: 512, ..Self::of(service, EmbeddingWire::Perplexity, "pplx-embed-v1-0.6b") }
     }
 
     /// Ollama on this machine.
     pub fn ollama() -> Self {
-        Self {
-            name: "ollama".to_owned(),
-            wire: EmbeddingWire::Ollama,
-            base_url: "http://127.0.0.1:11434/api".to_owned(),
-            model: "bge-m3".to_owned(),
-            // On this machine a call of many texts is slow, and one that fails is made again whole.
-            batch: 64,
-            secret_name: "OLLAMA_API_KEY".to_owned(),
-            keyless: true,
-            ..Self::openai()
-        }
+        // On this machine a call of many texts is slow, and one that fails is made again whole.
+        Self { batch: 64, ..Self::of(ProviderConfig::ollama(), EmbeddingWire::Ollama, "bge-m3") }
     }
 
     /// A server with OpenAI's embeddings at another address; it may have no key.
     pub fn compatible(base_url: impl Into<String>) -> Self {
-        let name = "compatible".to_owned();
-        Self { name, base_url: base_url.into(), keyless: true, ..Self::openai() }
+        Self::of(ProviderConfig::compatible(base_url), EmbeddingWire::Openai, OPENAIS_MODEL)
+    }
+
+    /// A service as it is reached for chats, asked for the vectors of a model.
+    fn of(service: ProviderConfig, wire: EmbeddingWire, model: &str) -> Self {
+        let ProviderConfig { name, base_url, secret_name, keyless, .. } = service;
+        let (model, batch) = (model.to_owned(), 2_048);
+        Self { name, wire, base_url, model, dimensions: None, batch, secret_name, keyless }
     }
 }
+
+const OPENAIS_MODEL: &str = "text-embedding-3-small";
 
 /// An [`Embedder`] that speaks to a model service on another machine.
 pub struct RemoteEmbedder {
@@ -218,12 +194,7 @@ impl RemoteEmbedder {
         let outgoing = headers
             .iter()
             .fold(outgoing, |outgoing, (name, value)| outgoing.with_header(name, value));
-        let reply =
-            self.server.http.send(outgoing).await.map_err(|error| failures.context(error))?;
-        failures.request_id = reply.header("x-request-id").map(str::to_owned);
-        if !reply.is_success() {
-            return Err(failures.of_reply(reply).await);
-        }
+        let reply = self.server.send(outgoing, &mut failures).await?;
         let bytes = reply.bytes().await.map_err(|error| failures.context(error))?;
         let usage = self.wire.decode(&bytes, texts.len(), &failures, vectors)?;
         if let Some(vector) = vectors.iter().find(|vector| vector.len() != expected) {

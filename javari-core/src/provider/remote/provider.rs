@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    http::{Http, HttpReply, HttpRequest},
+    http::{Http, HttpRequest},
     provider::{
         Capabilities, ChatRequest, ChatStream, Delivery, ModelInfo, Provider,
         wire::{
@@ -57,17 +57,6 @@ impl RemoteProvider {
         let named = request.key.as_deref();
         (request.scope, named.filter(|name| self.keys.iter().any(|key| key == name)))
     }
-
-    async fn reply(
-        &self,
-        authorised: super::server::Authorised,
-        failures: &mut crate::provider::wire::Failures,
-    ) -> Result<HttpReply> {
-        let sent = self.server.http.send(authorised.request).await;
-        let reply = sent.map_err(|error| failures.context(error))?;
-        failures.request_id = request_id(&reply).map(str::to_owned);
-        if reply.is_success() { Ok(reply) } else { Err(failures.of_reply(reply).await) }
-    }
 }
 
 #[async_trait]
@@ -103,7 +92,7 @@ impl Provider for RemoteProvider {
         let sent = body.len().saturating_sub(request.attached_bytes());
         let timeout = request.timeout_ms.map(Duration::from_millis);
         let url = self.server.address(&path, query);
-        let mut authorised = self.server.authorise("POST", url, self.key(&request)).await?;
+        let authorised = self.server.authorise("POST", url, self.key(&request)).await?;
         let mut failures = self.server.failures("provider.chat", &authorised);
         let mut outgoing = authorised.request.with_body("application/json", body);
         // How long a stream may be is for its caller to say.
@@ -130,8 +119,7 @@ impl Provider for RemoteProvider {
                 first_token.into_iter().fold(outgoing, HttpRequest::with_least_idle_timeout);
             idle.into_iter().fold(outgoing, HttpRequest::with_idle_timeout)
         };
-        authorised.request = outgoing;
-        let reply = self.reply(authorised, &mut failures).await?;
+        let reply = self.server.send(outgoing, &mut failures).await?;
         let is_json =
             reply.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
         let answer = Answer::new(failures.clone(), model.to_owned(), sent, warnings);
@@ -148,12 +136,12 @@ impl Provider for RemoteProvider {
 
     async fn models(&self, scope: ScopeKey) -> Result<Vec<ModelInfo>> {
         let url = self.server.address(self.wire.models_path(), self.wire.models_query());
-        let mut authorised = self.server.authorise("GET", url, (scope, None)).await?;
+        let authorised = self.server.authorise("GET", url, (scope, None)).await?;
         let mut failures = self.server.failures("provider.models", &authorised);
-        for (name, value) in self.wire.headers() {
-            authorised.request = authorised.request.with_header(name, &value);
-        }
-        let reply = self.reply(authorised, &mut failures).await?;
+        let headers = self.wire.headers().into_iter();
+        let outgoing = headers
+            .fold(authorised.request, |request, (name, value)| request.with_header(name, &value));
+        let reply = self.server.send(outgoing, &mut failures).await?;
         let bytes = reply.bytes().await.map_err(|error| failures.context(error))?;
         self.wire
             .decode_models(&bytes)
@@ -208,11 +196,4 @@ fn accepted(framing: Framing) -> &'static str {
         Framing::Sse => "text/event-stream",
         Framing::Lines => "application/x-ndjson",
     }
-}
-
-/// OpenAI's and most others' header, Anthropic's, and Google's.
-fn request_id(reply: &HttpReply) -> Option<&str> {
-    ["x-request-id", "request-id", "x-goog-request-id"]
-        .into_iter()
-        .find_map(|name| reply.header(name))
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    http::{Http, HttpRequest, Trust},
+    http::{Http, HttpReply, HttpRequest, Trust},
     provider::wire::Failures,
     secret::{Secret, SecretRequest, SecretSource},
     types::ScopeKey,
@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) struct Server {
     pub(super) name: String,
-    pub(super) http: Http,
+    http: Http,
     /// Whether this is OpenAI itself, which refuses what it does not know.
     pub(super) is_openai: bool,
     base: Url,
@@ -78,7 +78,8 @@ impl Server {
         url
     }
 
-    /// A request with the key of the scope, of that name where several are known, or without one where the server needs none.
+    /// A request with the key of the scope, of that name where several are known, or without one where
+    /// the server needs none.
     pub(super) async fn authorise(
         &self,
         method: &str,
@@ -102,6 +103,19 @@ impl Server {
         Ok(Authorised { request, key })
     }
 
+    /// The reply to a request, where it is one of success; else the error that it tells. Errors of the
+    /// call name its id from then on.
+    pub(super) async fn send(
+        &self,
+        request: HttpRequest,
+        failures: &mut Failures,
+    ) -> Result<HttpReply> {
+        let sent = self.http.send(request).await;
+        let reply = sent.map_err(|error| failures.context(error))?;
+        failures.request_id = request_id(&reply).map(str::to_owned);
+        if reply.is_success() { Ok(reply) } else { Err(failures.of_reply(reply).await) }
+    }
+
     /// How errors of one call are made.
     pub(super) fn failures(&self, operation: &'static str, authorised: &Authorised) -> Failures {
         Failures {
@@ -111,6 +125,13 @@ impl Server {
             request_id: None,
         }
     }
+}
+
+/// OpenAI's and most others' header, Anthropic's, and Google's.
+fn request_id(reply: &HttpReply) -> Option<&str> {
+    ["x-request-id", "request-id", "x-goog-request-id"]
+        .into_iter()
+        .find_map(|name| reply.header(name))
 }
 
 fn parse_base(base: &str) -> Result<Url> {
