@@ -10,10 +10,10 @@ use futures::Stream;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    http::{HttpBody, LineSplitter, SseEvent, SseSplitter},
+    http::HttpBody,
     provider::{
         ChatEvent,
-        wire::{Decode, Framing},
+        wire::{Decode, Framing, Splitter},
     },
 };
 
@@ -31,44 +31,9 @@ pub(super) struct EventStream {
     reading: bool,
 }
 
-enum Splitter {
-    Sse(SseSplitter),
-    Lines(LineSplitter),
-}
-
-impl Splitter {
-    fn push(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sse(splitter) => splitter.push(bytes),
-            Self::Lines(splitter) => splitter.push(bytes),
-        }
-    }
-
-    fn next_event(&mut self) -> Result<Option<SseEvent<'_>>> {
-        match self {
-            Self::Sse(splitter) => splitter.next_event(),
-            Self::Lines(splitter) => Ok(splitter.next_line()?.map(line_event)),
-        }
-    }
-
-    fn finish(&mut self) -> Result<Option<SseEvent<'_>>> {
-        match self {
-            Self::Sse(splitter) => splitter.finish(),
-            Self::Lines(splitter) => Ok(splitter.finish()?.map(line_event)),
-        }
-    }
-}
-
-fn line_event(data: &[u8]) -> SseEvent<'_> {
-    SseEvent { name: b"", data }
-}
-
 impl EventStream {
     pub(super) fn new(body: HttpBody, framing: Framing, decoder: Box<dyn Decode>) -> Self {
-        let splitter = match framing {
-            Framing::Sse => Splitter::Sse(SseSplitter::new(EVENT_LIMIT).with_bare_json()),
-            Framing::Lines => Splitter::Lines(LineSplitter::new(EVENT_LIMIT)),
-        };
+        let splitter = Splitter::new(framing, EVENT_LIMIT);
         let ready = VecDeque::with_capacity(4);
         Self { body, splitter, decoder, ready, fault: None, reading: true }
     }

@@ -12,6 +12,7 @@ mod anthropic;
 mod cost;
 mod embedding;
 mod failure;
+mod framing;
 mod gemini;
 mod lenient;
 mod message;
@@ -34,6 +35,7 @@ pub(super) use self::{
         PerplexityEmbeddings,
     },
     failure::Failures,
+    framing::{Framing, Splitter},
     gemini::Gemini,
     ollama::Ollama,
     openai_chat::{OpenAiChat, WireUsage as OpenAiUsage},
@@ -93,15 +95,6 @@ pub(super) struct Call {
     pub(super) body: Vec<u8>,
     /// What was asked for and could not be said.
     pub(super) warnings: Vec<Warning>,
-}
-
-/// How the events of a stream are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
-    /// Server-sent events.
-    Sse,
-    /// A JSON text in each line.
-    Lines,
 }
 
 /// Reads one answer into events. After an error, or once it is finished, it is not asked again.

@@ -5,10 +5,10 @@ use std::{collections::VecDeque, fs};
 use futures::FutureExt;
 use serde_json::{Value, json};
 
-use super::{Answer, Decode, Failures, Framing, Wire};
+use super::{Answer, Decode, Failures, Framing, Splitter, Wire};
 use crate::{
     error::Result,
-    http::{LineSplitter, SseEvent, SseSplitter},
+    http::SseEvent,
     provider::{ChatEvent, ChatReply},
     types::Usage,
 };
@@ -35,10 +35,8 @@ pub(in crate::provider::wire) fn decoder(wire: &dyn Wire) -> Box<dyn Decode> {
 pub(in crate::provider::wire) fn decode(wire: &dyn Wire, pieces: &[&[u8]]) -> Decoded {
     let mut decoder = decoder(wire);
     let mut events = VecDeque::new();
-    let result = match wire.framing() {
-        Framing::Sse => feed_events(decoder.as_mut(), pieces, &mut events),
-        Framing::Lines => feed_lines(decoder.as_mut(), pieces, &mut events),
-    };
+    let splitter = Splitter::new(wire.framing(), 1 << 22);
+    let result = feed(splitter, decoder.as_mut(), pieces, &mut events);
     assert_eq!(
         decoder.answer().is_finished(),
         matches!(events.back(), Some(ChatEvent::Finished { .. })),
@@ -47,12 +45,12 @@ pub(in crate::provider::wire) fn decode(wire: &dyn Wire, pieces: &[&[u8]]) -> De
     (events.into(), result.err().map(|error| error.to_string()))
 }
 
-fn feed_events(
+fn feed(
+    mut splitter: Splitter,
     decoder: &mut dyn Decode,
     pieces: &[&[u8]],
     events: &mut VecDeque<ChatEvent>,
 ) -> Result<()> {
-    let mut splitter = SseSplitter::new(1 << 22).with_bare_json();
     for piece in pieces {
         splitter.push(piece);
         while let Some(event) = splitter.next_event()? {
@@ -62,25 +60,7 @@ fn feed_events(
     if let Some(event) = splitter.finish()? {
         step(decoder, event, events)?;
     }
-    end(decoder, events)
-}
-
-fn feed_lines(
-    decoder: &mut dyn Decode,
-    pieces: &[&[u8]],
-    events: &mut VecDeque<ChatEvent>,
-) -> Result<()> {
-    let mut splitter = LineSplitter::new(1 << 22);
-    for piece in pieces {
-        splitter.push(piece);
-        while let Some(data) = splitter.next_line()? {
-            step(decoder, SseEvent { name: b"", data }, events)?;
-        }
-    }
-    if let Some(data) = splitter.finish()? {
-        step(decoder, SseEvent { name: b"", data }, events)?;
-    }
-    end(decoder, events)
+    if decoder.answer().is_finished() { Ok(()) } else { decoder.end(events) }
 }
 
 fn step(
@@ -89,10 +69,6 @@ fn step(
     events: &mut VecDeque<ChatEvent>,
 ) -> Result<()> {
     if decoder.answer().is_finished() { Ok(()) } else { decoder.event(event, events) }
-}
-
-fn end(decoder: &mut dyn Decode, events: &mut VecDeque<ChatEvent>) -> Result<()> {
-    if decoder.answer().is_finished() { Ok(()) } else { decoder.end(events) }
 }
 
 /// The reply that a whole body holds.
