@@ -87,18 +87,28 @@ fn append(
     failures: &Failures,
     vectors: &mut Vec<Vec<f32>>,
 ) -> Result<()> {
-    if received.len() != count {
-        return Err(failures
-            .broken("the provider sent another number of vectors than texts")
-            .with("texts", count)
-            .with("vectors", received.len()));
-    }
-    let is_vector = |vector: &Vec<f32>| !vector.is_empty() && vector.iter().all(|n| n.is_finite());
-    if !received.iter().all(is_vector) {
+    require_count(received.len(), count, failures)?;
+    if !received.iter().all(|vector| is_vector(vector)) {
         return Err(failures.broken("the provider sent something that is no vector"));
     }
     vectors.extend(received);
     Ok(())
+}
+
+/// Refuses a reply that has not a vector for each text.
+fn require_count(received: usize, count: usize, failures: &Failures) -> Result<()> {
+    if received == count {
+        return Ok(());
+    }
+    Err(failures
+        .broken("the provider sent another number of vectors than texts")
+        .with("texts", count)
+        .with("vectors", received))
+}
+
+/// Whether these are finite numbers, one at least.
+fn is_vector(numbers: &[f32]) -> bool {
+    !numbers.is_empty() && numbers.iter().all(|number| number.is_finite())
 }
 
 fn json(body: &impl Serialize) -> Result<Vec<u8>> {

@@ -97,12 +97,7 @@ pub(in crate::provider::wire) fn decode_embeddings(
         return Err(failures.of_error(error));
     }
     let data = reply.data.unwrap_or_default();
-    if data.len() != count {
-        return Err(failures
-            .broken("the provider sent another number of vectors than texts")
-            .with("texts", count)
-            .with("vectors", data.len()));
-    }
+    super::require_count(data.len(), count, failures)?;
     let mut placed: Vec<Option<Vec<f32>>> = vec![None; count];
     for (position, item) in data.into_iter().enumerate() {
         let index = item.index.whole();
@@ -124,7 +119,7 @@ impl Numbers<'_> {
             Self::List(list) => list,
             Self::Base64(text) => unpack(&STANDARD.decode(text.as_bytes()).ok()?)?,
         };
-        (!vector.is_empty() && vector.iter().all(|number| number.is_finite())).then_some(vector)
+        super::is_vector(&vector).then_some(vector)
     }
 }
 
