@@ -135,6 +135,11 @@ impl ProviderServer {
         lock(&self.state.requests).clone()
     }
 
+    /// Forgets the requests so far: a host that makes very many need not keep them.
+    pub fn forget_requests(&self) {
+        lock(&self.state.requests).clear();
+    }
+
     /// How many connections were made so far.
     pub fn connections(&self) -> usize {
         *self.state.connections.borrow()
