@@ -27,7 +27,7 @@ use crate::{
 pub(super) struct Driver {
     shared: Arc<Shared>,
     request: ChatRequest,
-    targets: VecDeque<Target>,
+    targets: VecDeque<Arc<Target>>,
     /// How often the target in front was asked again.
     retries: u32,
     /// The keys that it was asked with since the last wait.
@@ -54,7 +54,7 @@ impl Driver {
     pub(super) fn new(
         shared: Arc<Shared>,
         request: ChatRequest,
-        targets: VecDeque<Target>,
+        targets: VecDeque<Arc<Target>>,
     ) -> Self {
         let total = request.timeout_ms.map(Duration::from_millis);
         Self {
@@ -122,7 +122,7 @@ impl Driver {
                 Ok((mut held, rest)) => {
                     let mut attempt = attempt;
                     attempt.spoke();
-                    if let Some(warning) = target.warning {
+                    if let Some(warning) = target.warning.clone() {
                         // Behind `started`, which is always the first.
                         let behind = held.len().min(1);
                         held.insert(behind, ChatEvent::Warning(warning));
@@ -168,7 +168,7 @@ impl Driver {
         }
         let waited = waited.unwrap_or_default();
         self.failed.push(FailedAttempt {
-            target: target.name,
+            target: target.name.clone(),
             code: error.code().to_owned(),
             message: error.message().to_owned(),
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),

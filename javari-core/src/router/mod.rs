@@ -200,26 +200,27 @@ impl Router {
 
     /// Where the request would go now, and why. Nothing is asked.
     pub fn explain(&self, request: &ChatRequest) -> Route {
-        self.plan(request).explain(&self.0.health)
+        self.plan(request).explain()
     }
 
     /// What the request may cost at most, whoever of those answers it that it would go to; nothing when
     /// that is not known. A request that does not limit its answer is limited to
     /// [`LIMITED_ANSWER`](Self::LIMITED_ANSWER) tokens, or to what the models can write if that is less.
     pub fn limit(&self, request: &mut ChatRequest) -> Option<Usd> {
-        let plan = self.plan(request);
+        let targets: Vec<Target> = self.plan(request).into_targets().collect();
+        let facts = &self.0.facts;
         let limit = *request.max_tokens.get_or_insert_with(|| {
-            let writes = plan.targets().filter_map(|target| self.0.facts.writes(target));
+            let writes = targets.iter().filter_map(|target| facts.writes(target));
             writes.fold(Self::LIMITED_ANSWER, u64::min)
         });
-        let mut costs = plan.targets().map(|target| self.0.facts.most(target, request, limit));
+        let mut costs = targets.iter().map(|target| facts.most(target, request, limit));
         costs.try_fold(Usd::ZERO, |dearest, cost| Some(dearest.max(cost?)))
     }
 
     /// The most tokens of an answer where a budget limits a request that does not do so itself.
     pub const LIMITED_ANSWER: u64 = 16_384;
 
-    fn plan(&self, request: &ChatRequest) -> Plan {
+    fn plan<'a>(&'a self, request: &'a ChatRequest) -> Plan<'a> {
         Plan::of(request, &self.registry(), &self.0)
     }
 
@@ -242,7 +243,7 @@ impl Provider for Router {
     fn capabilities_for(&self, model: Option<&str>) -> Capabilities {
         let request = ChatRequest { model: model.map(str::to_owned), ..ChatRequest::default() };
         let plan = self.plan(&request);
-        let first = plan.targets().next();
+        let first = plan.into_targets().next();
         first.map_or_else(Capabilities::default, |target| {
             target.provider.capabilities_for(target.model.as_deref())
         })
@@ -250,7 +251,7 @@ impl Provider for Router {
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream> {
         request.validate()?;
-        let targets = self.plan(&request).targets().cloned().collect();
+        let targets = self.plan(&request).into_targets().map(Arc::new).collect();
         self.0.retry_budget.deposit();
         let mut driver = Box::new(Driver::new(Arc::clone(&self.0), request, targets));
         let answering = driver.answer().await?;

@@ -1,6 +1,6 @@
 //! Which targets a request may go to, in which order, and why.
 
-use std::sync::Arc;
+use std::{borrow::Cow, cell::OnceCell, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,6 @@ use super::{
     BreakerState, Registry, Shared,
     config::{CHAT_ROUTE, DEFAULT_TASK, own_route},
     facts::Facts,
-    health::Health,
 };
 use crate::{
     provider::{Capabilities, ChatRequest, Preference, Provider, Warning},
@@ -70,90 +69,160 @@ pub struct RouteCandidate {
     pub first_token_ms: Option<u64>,
 }
 
-/// What was thought of, in order.
-pub(super) struct Plan {
-    task: Option<String>,
+/// What was thought of for a request, in order. Why, and at what cost, is worked out where somebody
+/// asks for it.
+pub(super) struct Plan<'a> {
+    request: &'a ChatRequest,
+    shared: &'a Shared,
+    /// About how many tokens the request has, once that was of interest.
+    read: OnceCell<u64>,
     considered: Vec<Considered>,
 }
 
 struct Considered {
-    name: String,
-    /// Nothing when it is passed over.
-    target: Option<Target>,
-    reason: String,
-    estimated_cost: Option<Usd>,
+    /// The name alone of one that is passed over.
+    target: Result<Target, String>,
+    reason: Reason,
 }
 
-impl Plan {
+/// Why a target stands where it does.
+enum Reason {
+    Named,
+    NamedAsFallback,
+    Default,
+    LastResort,
+    /// The place in the route, counted from 0.
+    Choice(usize),
+    NotSetUp,
+    Unfit(Cow<'static, str>),
+}
+
+impl<'a> Plan<'a> {
     /// What the request asks for, else what its task leads to, else the default provider.
-    pub(super) fn of(request: &ChatRequest, registry: &Registry, shared: &Shared) -> Self {
-        let read = Usage::estimate(request.text_bytes(), 0).input;
-        let mut planning = Planning { request, registry, shared, read, considered: Vec::new() };
-        let task = planning.think();
-        let Planning { mut considered, .. } = planning;
+    pub(super) fn of(request: &'a ChatRequest, registry: &Registry, shared: &'a Shared) -> Self {
+        let plan = Self { request, shared, read: OnceCell::new(), considered: Vec::new() };
+        let mut planning = Planning { plan, registry };
+        planning.think();
+        let mut plan = planning.plan;
         if let Some(preference) = request.prefer {
-            prefer(preference, &mut considered, &shared.health);
+            plan.prefer(preference);
         }
-        Self { task, considered }
+        plan
     }
 
     /// The targets to ask, the first one first.
-    pub(super) fn targets(&self) -> impl Iterator<Item = &Target> {
-        self.considered.iter().filter_map(|considered| considered.target.as_ref())
+    pub(super) fn into_targets(self) -> impl Iterator<Item = Target> {
+        self.considered.into_iter().filter_map(|considered| considered.target.ok())
     }
 
     /// Why, as data and in a sentence.
-    pub(super) fn explain(self, health: &Health) -> Route {
+    pub(super) fn explain(&self) -> Route {
+        let health = &self.shared.health;
         let candidates: Vec<RouteCandidate> = self
             .considered
-            .into_iter()
+            .iter()
             .map(|considered| RouteCandidate {
-                eligible: considered.target.is_some(),
-                breaker: health.breaker(&considered.name),
+                target: considered.name().to_owned(),
+                eligible: considered.target.is_ok(),
+                reason: self.reason(considered),
+                breaker: health.breaker(considered.name()),
+                estimated_cost: self.estimated_cost(considered),
                 first_token_ms: health
-                    .first_token(&considered.name)
+                    .first_token(considered.name())
                     .and_then(|time| u64::try_from(time.as_millis()).ok()),
-                target: considered.name,
-                reason: considered.reason,
-                estimated_cost: considered.estimated_cost,
             })
             .collect();
-        Route { task: self.task, sentence: sentence(&candidates), candidates }
+        let task = self.request.model.is_none().then(|| self.task().to_owned());
+        Route { task, sentence: sentence(&candidates), candidates }
+    }
+
+    /// What the request is taken to be for where it names no model.
+    fn task(&self) -> &'a str {
+        self.request.task.as_deref().unwrap_or(DEFAULT_TASK)
+    }
+
+    fn read(&self) -> u64 {
+        *self.read.get_or_init(|| Usage::estimate(self.request.text_bytes(), 0).input)
+    }
+
+    fn estimated_cost(&self, considered: &Considered) -> Option<Usd> {
+        let target = considered.target.as_ref().ok()?;
+        let (service, model) = (target.provider.name(), target.model()?);
+        self.shared.facts.estimate(service, model, (self.request, self.read()))
+    }
+
+    fn reason(&self, considered: &Considered) -> String {
+        let reason = match &considered.reason {
+            Reason::Named => "the request names it".into(),
+            Reason::NamedAsFallback => "the request names it as a fallback".into(),
+            Reason::Default => "it is the default provider".into(),
+            Reason::LastResort => "it is the default provider, and no other can answer".into(),
+            Reason::Choice(0) => format!("it is the first choice for {}", self.task()).into(),
+            Reason::Choice(place) => {
+                format!("it is choice {} for {}", place + 1, self.task()).into()
+            }
+            Reason::NotSetUp => "its provider is not set up".into(),
+            Reason::Unfit(why) => Cow::Borrowed(why.as_ref()),
+        };
+        match considered.target.as_ref().ok().and_then(|target| target.warning.as_ref()) {
+            Some(warning) => format!("{reason} ({})", warning.message),
+            None => reason.into_owned(),
+        }
+    }
+
+    /// Puts the preferred targets first; those of which nothing is known keep their order behind.
+    fn prefer(&mut self, preference: Preference) {
+        let mut considered = std::mem::take(&mut self.considered);
+        considered.sort_by_cached_key(|one| {
+            let measure = match preference {
+                Preference::Cheapest => self.estimated_cost(one).map(Usd::picos),
+                Preference::Fastest => {
+                    let first_token = self.shared.health.first_token(one.name());
+                    first_token.and_then(|time| i128::try_from(time.as_micros()).ok())
+                }
+            };
+            (one.target.is_err(), measure.is_none(), measure)
+        });
+        self.considered = considered;
+    }
+}
+
+impl Considered {
+    fn name(&self) -> &str {
+        match &self.target {
+            Ok(target) => &target.name,
+            Err(name) => name,
+        }
     }
 }
 
 /// A plan in the making.
-struct Planning<'a> {
-    request: &'a ChatRequest,
-    registry: &'a Registry,
-    shared: &'a Shared,
-    /// About how many tokens the request has.
-    read: u64,
-    considered: Vec<Considered>,
+struct Planning<'a, 'r> {
+    plan: Plan<'a>,
+    registry: &'r Registry,
 }
 
-impl Planning<'_> {
-    /// Thinks of every target and tells the task.
-    fn think(&mut self) -> Option<String> {
-        if let Some(model) = &self.request.model {
+impl Planning<'_, '_> {
+    /// Thinks of every target.
+    fn think(&mut self) {
+        let request = self.plan.request;
+        if let Some(model) = &request.model {
             // Whether the model that the caller names can do it is for its provider to say.
             let target = self.living(self.registry.target(model));
-            self.push(target.name.clone(), Some(target), "the request names it");
+            self.push(Ok(target), Reason::Named);
             self.take_fallback();
-            return None;
+            return;
         }
-        if self.request.fallback.is_empty() {
+        if request.fallback.is_empty() {
             self.follow_route();
         } else {
             self.take_fallback();
         }
-        if self.considered.iter().all(|considered| considered.target.is_none()) {
+        if self.plan.considered.iter().all(|considered| considered.target.is_err()) {
             let target = self.registry.default_target();
-            self.considered.retain(|considered| considered.name != target.name);
-            let reason = "it is the default provider, and no other can answer";
-            self.push(target.name.clone(), Some(target), reason);
+            self.plan.considered.retain(|considered| considered.name() != target.name);
+            self.push(Ok(target), Reason::LastResort);
         }
-        Some(self.request.task.clone().unwrap_or(DEFAULT_TASK.to_owned()))
     }
 
     /// The host's route for the task, or Javari's own.
@@ -162,61 +231,60 @@ impl Planning<'_> {
     /// a provider of the host's own or a server of its choice. What is for no task that has a route goes
     /// to the default provider first, which knows which model its host wants.
     fn follow_route(&mut self) {
-        let (registry, task) = (self.registry, self.request.task.as_deref());
-        let task_name = task.unwrap_or(DEFAULT_TASK);
-        if let Some(route) = self.shared.config.routes.get(task_name) {
+        let (registry, shared, task) = (self.registry, self.plan.shared, self.plan.task());
+        if let Some(route) = shared.config.routes.get(task) {
             for (place, model) in route.iter().enumerate() {
                 let target = registry.named_target(model).ok_or(model.as_str());
-                self.consider(target, &choice(place, task_name));
+                self.consider(target, Reason::Choice(place));
             }
             return;
         }
         let default = registry.default.name();
-        let (special, own) = match own_route(task_name) {
+        let (special, own) = match own_route(task) {
             Some(route) if registry.is_routed(default) => (true, route),
             Some(_) | None if !registry.is_routed(default) => (false, &[][..]),
             _ => (false, CHAT_ROUTE),
         };
         if !special {
-            self.consider(Ok(registry.default_target()), "it is the default provider");
+            self.consider(Ok(registry.default_target()), Reason::Default);
         }
         for (place, model) in own.iter().enumerate() {
             // The default provider was thought of already, with the model that its host wants.
             if !special && model.split('/').next() == Some(default) {
                 continue;
             }
-            self.consider(registry.routed_target(model).ok_or(model), &choice(place, task_name));
+            self.consider(registry.routed_target(model).ok_or(model), Reason::Choice(place));
         }
     }
 
     fn take_fallback(&mut self) {
-        for model in &self.request.fallback {
+        for model in &self.plan.request.fallback {
             let target = self.registry.named_target(model).ok_or(model.as_str());
-            self.consider(target, "the request names it as a fallback");
+            self.consider(target, Reason::NamedAsFallback);
         }
     }
 
     /// Takes a target in, or tells why it is passed over.
-    fn consider(&mut self, target: Result<Target, &str>, reason: &str) {
+    fn consider(&mut self, target: Result<Target, &str>, reason: Reason) {
         let target = match target {
             Ok(target) => self.living(target),
-            Err(model) => return self.push(model.to_owned(), None, "its provider is not set up"),
+            Err(model) => return self.push(Err(model.to_owned()), Reason::NotSetUp),
         };
+        let Plan { request, shared, .. } = self.plan;
         let known =
-            target.model().and_then(|model| self.shared.facts.of(target.provider.name(), model));
-        let unfit = known.and_then(|model| Facts::unfit(model, (self.request, self.read)));
+            target.model().and_then(|model| shared.facts.of(target.provider.name(), model));
+        let unfit = known.and_then(|model| Facts::unfit(model, (request, self.plan.read())));
         let able = target.provider.capabilities_for(target.model.as_deref());
-        match unfit.or_else(|| lacking(self.request, &able).map(str::to_owned)) {
-            Some(lacking) => self.push(target.name, None, &lacking),
-            None => self.push(target.name.clone(), Some(target), reason),
+        match unfit.map(Cow::Owned).or_else(|| lacking(request, &able).map(Cow::Borrowed)) {
+            Some(why) => self.push(Err(target.name), Reason::Unfit(why)),
+            None => self.push(Ok(target), reason),
         }
     }
 
     /// The target, or the model that takes its place.
     fn living(&self, mut target: Target) -> Target {
-        let service = target.provider.name();
-        let successor =
-            target.model.as_deref().and_then(|model| self.shared.facts.successor(service, model));
+        let (facts, service) = (&self.plan.shared.facts, target.provider.name());
+        let successor = target.model.as_deref().and_then(|model| facts.successor(service, model));
         if let Some((model, warning)) = successor {
             let provider = target.name.split('/').next().unwrap_or_default().to_owned();
             target.name = format!("{provider}/{model}");
@@ -226,41 +294,13 @@ impl Planning<'_> {
         target
     }
 
-    fn push(&mut self, name: String, target: Option<Target>, reason: &str) {
-        if self.considered.iter().any(|considered| considered.name == name) {
-            return;
+    /// Takes it in unless it was thought of before.
+    fn push(&mut self, target: Result<Target, String>, reason: Reason) {
+        let new = Considered { target, reason };
+        if self.plan.considered.iter().all(|considered| considered.name() != new.name()) {
+            self.plan.considered.push(new);
         }
-        let estimated_cost = target.as_ref().and_then(|target| {
-            let (service, model) = (target.provider.name(), target.model()?);
-            self.shared.facts.estimate(service, model, (self.request, self.read))
-        });
-        let reason = match target.as_ref().and_then(|target| target.warning.as_ref()) {
-            Some(warning) => format!("{reason} ({})", warning.message),
-            None => reason.to_owned(),
-        };
-        self.considered.push(Considered { name, target, reason, estimated_cost });
     }
-}
-
-fn choice(place: usize, task: &str) -> String {
-    match place {
-        0 => format!("it is the first choice for {task}"),
-        place => format!("it is choice {} for {task}", place + 1),
-    }
-}
-
-/// Puts the preferred targets first; those of which nothing is known keep their order behind.
-fn prefer(preference: Preference, considered: &mut [Considered], health: &Health) {
-    considered.sort_by_cached_key(|one| {
-        let passed_over = one.target.is_none();
-        let measure = match preference {
-            Preference::Cheapest => one.estimated_cost.map(Usd::picos),
-            Preference::Fastest => {
-                health.first_token(&one.name).and_then(|time| i128::try_from(time.as_micros()).ok())
-            }
-        };
-        (passed_over, measure.is_none(), measure)
-    });
 }
 
 /// What a target has to be able to do for a request and cannot.
