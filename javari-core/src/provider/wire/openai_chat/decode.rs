@@ -26,8 +26,8 @@ pub(super) struct ChatDecoder {
     completion_id: String,
     tier: ServiceTier,
     reason: Option<FinishReason>,
-    citations: Option<Value>,
-    search_results: Option<Value>,
+    citations: Option<Box<Value>>,
+    search_results: Option<Box<Value>>,
     /// For each tool call, the index the server gave it.
     tools: Vec<Option<u64>>,
 }
@@ -60,7 +60,7 @@ impl ChatDecoder {
     ) -> Result<Option<Delta<'a>>> {
         let failures = self.answer.failures();
         if let Some(error) = chunk.error {
-            return Err(self.answer.refused(error));
+            return Err(self.answer.refused(*error));
         }
         if chunk.object.0 == "error" {
             let error = failures.of_body(&serde_json::json!({ "message": chunk.message.0 }));
@@ -99,11 +99,11 @@ impl ChatDecoder {
         for (name, value) in
             [("reasoning_details", delta.reasoning_details), ("annotations", delta.annotations)]
         {
-            if let Some(value) = value.filter(is_something) {
+            if let Some(value) = value.filter(|value| is_something(value)) {
                 if name == "annotations" {
                     self.cite(&value, out);
                 }
-                self.answer.extra(name, value, out);
+                self.answer.extra(name, *value, out);
             }
         }
         self.answer.text(delta.content.0.into_owned(), out);
@@ -167,8 +167,10 @@ impl ChatDecoder {
     fn finish(&mut self, out: &mut VecDeque<ChatEvent>) {
         let (results, citations) = (self.search_results.take(), self.citations.take());
         // Perplexity tells the same sources twice, the second time with their titles.
-        let told = results.filter(is_something).or(citations.filter(is_something));
-        for source in told.iter().filter_map(Value::as_array).flatten() {
+        let told = results
+            .filter(|value| is_something(value))
+            .or(citations.filter(|value| is_something(value)));
+        for source in told.iter().filter_map(|told| told.as_array()).flatten() {
             self.answer_source(source, out);
         }
         if let Some(usage) = self.answer.usage() {
@@ -203,8 +205,9 @@ impl Decode for ChatDecoder {
         let chunk = self.parse(data)?;
         // Beside deltas a `message` is the whole text so far, and would say it twice.
         let message_alone = !self.answer.is_started();
-        let delta =
-            self.take(chunk, |choice| choice.delta.or(choice.message.filter(|_| message_alone)))?;
+        let delta = self.take(chunk, |choice| {
+            choice.delta.or(choice.message.filter(|_| message_alone).map(|whole| *whole))
+        })?;
         if let Some(delta) = delta {
             self.deliver(delta, out);
         }
@@ -213,7 +216,9 @@ impl Decode for ChatDecoder {
 
     fn whole(&mut self, body: &[u8], out: &mut VecDeque<ChatEvent>) -> Result<()> {
         let chunk = self.parse(body)?;
-        let Some(delta) = self.take(chunk, |choice| choice.message.or(choice.delta))? else {
+        let Some(delta) =
+            self.take(chunk, |choice| choice.message.map(|whole| *whole).or(choice.delta))?
+        else {
             return Err(self.answer.missing());
         };
         self.deliver(delta, out);
