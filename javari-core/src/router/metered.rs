@@ -72,7 +72,8 @@ impl Provider for Metered {
 
 /// The same events; the last one carries the cost, which is recorded before it is passed on.
 fn metered(events: ChatStream, meter: Meter) -> ChatStream {
-    Box::pin(stream::unfold((events, meter), |(mut events, mut meter)| async move {
+    // Boxed, so that no event moves the whole meter.
+    Box::pin(stream::unfold((events, Box::new(meter)), |(mut events, mut meter)| async move {
         let mut event = events.next().await?;
         match &mut event {
             Ok(ChatEvent::Started { provider, model, .. }) => meter.began(provider, model),
@@ -80,7 +81,7 @@ fn metered(events: ChatStream, meter: Meter) -> ChatStream {
                 *cost = meter.finish(model, *usage, by_model, *cost).await;
             }
             // What was said before it is void and paid for all the same.
-            Ok(ChatEvent::Restarted { .. }) => meter = meter.again(),
+            Ok(ChatEvent::Restarted { .. }) => *meter = (*meter).again(),
             Ok(other) => meter.received(other.written_bytes()),
             // What came before a fault was paid for: the meter is dropped with the stream.
             Err(_) => {}
