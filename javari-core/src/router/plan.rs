@@ -271,8 +271,7 @@ impl Planning<'_, '_> {
             Err(model) => return self.push(Err(model.to_owned()), Reason::NotSetUp),
         };
         let Plan { request, shared, .. } = self.plan;
-        let known =
-            target.model().and_then(|model| shared.facts.of(target.provider.name(), model));
+        let known = target.model().and_then(|model| shared.facts.of(target.provider.name(), model));
         let unfit = known.and_then(|model| Facts::unfit(model, (request, self.plan.read())));
         let able = target.provider.capabilities_for(target.model.as_deref());
         match unfit.map(Cow::Owned).or_else(|| lacking(request, &able).map(Cow::Borrowed)) {

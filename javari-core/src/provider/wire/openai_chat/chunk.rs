@@ -2,7 +2,7 @@
 //!
 //! Every field may be missing, null or unknown. A chunk borrows its texts from the bytes received
 //! and allocates nothing unless it holds tool calls, an error or extras. What few chunks hold is boxed:
-//! a chunk is moved several times on its way, and is a third as large so.
+//! a chunk is moved several times on its way, and is smaller so.
 
 use std::fmt;
 
